@@ -1,0 +1,23 @@
+"""The three ways in which something can go wrong, by what is to be done about it."""
+
+from typing import Literal
+
+DeadLetterReason = Literal[
+    "not_json", "missing_field", "wrong_type", "bad_value", "key_mismatch", "too_large", "null_value", "defect"
+]
+
+
+class Invalid(Exception):
+    """Will never be valid: goes to the dead letters with ``reason``, and the stream goes on."""
+
+    def __init__(self, reason: DeadLetterReason, error: str) -> None:
+        super().__init__(error)
+        self.reason: DeadLetterReason = reason
+
+
+class Unavailable(Exception):
+    """Try later: what was begun is given up whole, and taken up anew after a pause."""
+
+
+class Misconfigured(Exception):
+    """The program is called or configured wrongly. The text is one line that names the place; the exit code is 2."""
