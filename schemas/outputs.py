@@ -1,0 +1,152 @@
+"""What Orderbell publishes: commands, decisions, receipts, dead letters."""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+import msgspec
+
+from schemas.words import Audience, Channel, Id, NoticeKind, Time, Urgency
+
+
+class Command(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The topic ``notification-commands``, key ``customer_id``.
+
+    A ``notify`` asks for an exception to be told; a ``settle`` says that those of its subject which occurred at
+    or before ``settles_before`` are over.
+    """
+
+    command_id: str
+    action: Literal["notify", "settle"]
+    kind: NoticeKind | Literal["*"]
+    subject: str
+    audience: Audience
+    urgency: Urgency
+    customer_id: Id
+    order_id: Id
+    tracking_no: Id | None = None
+    merchant_id: Id | None = None
+    facts: dict[str, Any] = msgspec.field(default_factory=dict)
+    event_id: str
+    occurred_at: Time
+    detected_at: Time
+    notify_by: Time | None = None
+    settles_before: Time | None = None
+    rules: str
+
+
+class Outcome(StrEnum):
+    """How an exception ended for one audience."""
+
+    SENT = "sent"
+    MERGED = "merged"
+    DUPLICATE = "duplicate"
+    SETTLED = "settled"
+    SUPPRESSED = "suppressed"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class Reason(StrEnum):
+    """Why: the one list of words that decisions, metrics and traces share."""
+
+    ACCEPTED = "accepted"
+    """A provider took the message."""
+    REPEATED = "repeated"
+    """The same subject was let through within its repeat window."""
+    RESOLVED = "resolved"
+    """What was wrong came right before the message went out."""
+    ORDER_CLOSED = "order_closed"
+    """The order had been completed or cancelled."""
+    SUPERSEDED = "superseded"
+    """A weightier notice of the same order took its place."""
+    OPTED_OUT = "opted_out"
+    """The number's owner, or the vendor's own list, said stop."""
+    MUTED = "muted"
+    """No contact wants this kind."""
+    ERASED = "erased"
+    """The customer was erased."""
+    OVERTAKEN = "overtaken"
+    """``expire_after`` passed while the message could not go."""
+    NO_CONTACT = "no_contact"
+    """The customer has no contact that this channel reaches."""
+    BAD_NUMBER = "bad_number"
+    """No contact's number can be read, or the vendor says that it does not exist."""
+    NO_PROVIDER = "no_provider"
+    """No provider is set up for the channel."""
+    TEMPLATE_REFUSED = "template_refused"
+    """The vendor refused the template or the signature, or there is no text for what happened."""
+    CONTENT_REFUSED = "content_refused"
+    """The vendor refused the words."""
+    PROVIDER_REFUSED = "provider_refused"
+    """The vendor said no for a reason that repeating does not mend."""
+    IN_DOUBT = "in_doubt"
+    """Whether the vendor took the message could not be learnt, so it is not repeated."""
+    OVERFLOW = "overflow"
+    """The customer had too many open notices."""
+
+
+class Decision(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The topic ``notification-decisions``, key ``customer_id``: one for each exception and audience."""
+
+    command_id: str
+    event_id: str
+    kind: NoticeKind
+    order_id: Id
+    customer_id: Id
+    audience: Audience
+    outcome: Outcome
+    reason: Reason
+    notification_id: str | None = None
+    rules: str
+    decided_at: Time
+
+
+Status = Literal["accepted", "rejected", "unknown", "delivered", "undelivered", "no_report"]
+
+
+class Receipt(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The topic ``delivery-receipts``, key ``notification_id``: one for each change of a message's state.
+
+    ``text_length`` is in UTF-16 units with the signature; ``cost`` is CNY, ``"0"`` unless accepted; ``attempt``
+    counts from 1 over all providers of one notification; ``status_at`` is the vendor's time where it gives one.
+    """
+
+    receipt_id: str
+    notification_id: str
+    command_ids: list[str]
+    customer_id: Id
+    contact_id: Id
+    order_ids: list[str]
+    kinds: list[NoticeKind]
+    merchant_id: Id | None = None
+    channel: Channel
+    provider: str
+    provider_message_id: str | None = None
+    recipient: str
+    template_id: str
+    variant: str | None = None
+    text_length: int
+    segments: int
+    cost: str
+    status: Status
+    status_at: Time
+    reason: str | None = None
+    attempt: int
+    rules: str
+
+
+class DeadLetter(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The topic ``dead-letters``, key of the source record: what could not be read, as it came (base64)."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: Time
+    key: bytes | None
+    value: bytes | None
+    reason: str
+    error: str
+    dead_at: Time
+    truncated: bool = False
+    value_bytes: int | None = None
+    value_sha256: str | None = None

@@ -1,0 +1,75 @@
+"""A task's table: the committed entries, the scratch copy over them, and their form in the changelog."""
+
+from collections.abc import Iterator
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from streams.errors import Unavailable
+
+S = TypeVar("S")
+
+
+class Entries(Protocol[S]):
+    """The committed entries. A dict here; a store on disk need only offer as much."""
+
+    def get(self, key: bytes, /) -> S | None: ...
+    def pop(self, key: bytes, default: None, /) -> S | None: ...
+    def __setitem__(self, key: bytes, entry: S, /) -> None: ...
+    def __len__(self) -> int: ...
+    def items(self) -> "Iterator[tuple[bytes, S]]": ...
+
+
+class Overlay(Generic[S]):
+    """A scratch copy: reads fall through to the committed entries, changes stay here until they are applied."""
+
+    __slots__ = ("_base", "changes")
+
+    def __init__(self, base: "Entries[S]") -> None:
+        self._base = base
+        self.changes: dict[bytes, S | None] = {}
+
+    def get(self, key: bytes) -> S | None:
+        """The entry as it is now."""
+        changes = self.changes
+        return changes[key] if key in changes else self._base.get(key)
+
+    def put(self, key: bytes, entry: S) -> None:
+        """Makes ``entry`` the value of ``key``."""
+        self.changes[key] = entry
+
+    def delete(self, key: bytes) -> None:
+        """Ends the entry."""
+        self.changes[key] = None
+
+    def apply(self) -> None:
+        """Makes the changes the committed entries, and forgets them."""
+        for key, entry in self.changes.items():
+            if entry is None:
+                self._base.pop(key, None)
+            else:
+                self._base[key] = entry
+        self.changes = {}
+
+
+class Codec(Generic[S]):
+    """An entry's form in the changelog: a byte with the format's version, then msgpack.
+
+    Fields with defaults may be appended without a new version; a changed meaning takes a new one and a
+    conversion here.
+    """
+
+    def __init__(self, entry_type: type[S], version: int = 1) -> None:
+        self._head = bytes([version])
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode = msgspec.msgpack.Decoder(entry_type).decode
+
+    def encode(self, entry: S) -> bytes:
+        """The entry's bytes."""
+        return self._head + self._encode(entry)
+
+    def decode(self, value: bytes) -> S:
+        """The entry; ``Unavailable`` where a newer version of the program wrote it."""
+        if value[:1] != self._head:
+            raise Unavailable(f"state has format {value[:1].hex()}, this version reads {self._head.hex()}")
+        return self._decode(memoryview(value)[1:])

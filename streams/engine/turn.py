@@ -1,0 +1,129 @@
+"""What one turn works on: a scratch copy of the state, and what it makes.
+
+A turn takes what has come (records, entries whose deadline has come, results of calls) and hands it to the task's
+``Processor``, which reads and changes the ``Turn`` and nothing else. Only when the turn has been committed do its
+changes become the state and do its calls start; a turn that fails leaves nothing behind.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from copy import copy
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+import msgspec
+
+from schemas.times import Micros
+from streams.engine.table import Overlay
+
+S = TypeVar("S")
+"""A task's state entry: a msgspec Struct whose nested values are never changed in place."""
+
+R = TypeVar("R")
+"""The rules in force, which the engine only hands on."""
+
+
+class Record(NamedTuple):
+    """One record of a topic. ``timestamp`` is Kafka's."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: Micros
+    key: bytes | None
+    value: bytes | None
+
+
+class Output(NamedTuple):
+    """A record to be written with the turn, on the partition that its key asks for."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+
+
+class Call(Protocol):
+    """Something to be done outside, begun after the turn's commit. What comes of it takes a turn of its own."""
+
+
+class Turn(Generic[S, R]):
+    """The scratch copy on which a processor works.
+
+    ``now`` is the task's clock (what is detected is judged by the partition's clock, what is done by the wall
+    clock), ``wall`` always the wall clock; ``floor``, where not 0, says that nothing before it is known, since
+    the records there were gone before they were read.
+    """
+
+    __slots__ = ("_followed", "calls", "counts", "floor", "now", "outputs", "rules", "state", "wall")
+
+    def __init__(
+        self,
+        state: Overlay[S],
+        followed: Mapping[str, Overlay[Any]],
+        rules: R,
+        *,
+        now: Micros,
+        wall: Micros,
+        floor: Micros = 0,
+    ) -> None:
+        self.state = state
+        self._followed = followed
+        self.rules = rules
+        self.now = now
+        self.wall = wall
+        self.floor = floor
+        self.outputs: list[Output] = []
+        self.calls: list[Call] = []
+        self.counts: Counter[tuple[str, ...]] = Counter()
+
+    def get(self, key: bytes) -> S | None:
+        """The entry as it is now, to be read only."""
+        return self.state.get(key)
+
+    def own(self, key: bytes) -> S | None:
+        """A shallow copy of the entry which the processor may change and ``put`` back; its nested values are not."""
+        entry = self.state.get(key)
+        return None if entry is None else copy(entry)
+
+    def put(self, key: bytes, entry: S) -> None:
+        """Makes ``entry`` the state of ``key``."""
+        self.state.put(key, entry)
+
+    def delete(self, key: bytes) -> None:
+        """Ends the entry; a tombstone is written."""
+        self.state.delete(key)
+
+    def followed(self, topic: str) -> Overlay[Any]:
+        """The table that a followed topic makes, up to the record at hand."""
+        return self._followed[topic]
+
+    def emit(self, topic: str, key: str, record: msgspec.Struct) -> None:
+        """Writes ``record`` as JSON with the turn."""
+        self.outputs.append(Output(topic, key.encode(), msgspec.json.encode(record)))
+
+    def tombstone(self, topic: str, key: str) -> None:
+        """Writes a null value for ``key`` with the turn."""
+        self.outputs.append(Output(topic, key.encode(), None))
+
+    def call(self, call: Call) -> None:
+        """Begins ``call`` once the turn is committed."""
+        self.calls.append(call)
+
+    def count(self, *what: str) -> None:
+        """Counts something for the metrics, once the turn is committed: a metric's name and its labels' values."""
+        self.counts[what] += 1
+
+
+class Processor(Protocol[S, R]):
+    """What a task does. Pure: everything it may know comes as an argument, everything it does goes to the turn."""
+
+    def record(self, turn: Turn[S, R], record: Record) -> None:
+        """Takes a record. ``Invalid``, raised before anything was changed, sends it to the dead letters."""
+
+    def due(self, turn: Turn[S, R], key: bytes, entry: S) -> None:
+        """Takes an entry whose deadline has come. It must move the deadline, or end the entry."""
+
+    def result(self, turn: Turn[S, R], call: Any, result: Any) -> None:
+        """Takes what came of a call; ``None`` where it was not begun."""
+
+    def deadline(self, entry: S, rules: R, floor: Micros) -> Micros | None:
+        """When the entry next needs a look, by the task's clock. ``None``: never."""

@@ -1,0 +1,144 @@
+"""The settings: ``ORDERBELL_*`` environment variables, read once and checked at start."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from streams.errors import Misconfigured
+
+T = TypeVar("T")
+PREFIX = "ORDERBELL_"
+
+
+class Secret(str):
+    """A string that does not show itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret(..)"
+
+
+class Aliyun(msgspec.Struct, frozen=True):
+    """The credentials for Aliyun SMS, and where it answers."""
+
+    access_key_id: Secret
+    access_key_secret: Secret
+    endpoint: str
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """All settings. ``brokers`` is empty where the embedded Kafka is to be used."""
+
+    brokers: tuple[str, ...] = ()
+    partitions: int = 4
+    replication: int = 1
+    data_dir: Path = Path(".orderbell")
+    instance: str | None = None
+    store: Literal["memory"] = "memory"
+    rules: Path | None = None
+    web_host: str = "127.0.0.1"
+    web_port: int = 8080
+    public_port: int | None = None
+    callback_token: Secret | None = None
+    admin_token: Secret | None = None
+    hash_key: Secret | None = None
+    log_format: Literal["json", "console"] = "json"
+    aliyun: Aliyun | None = None
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Reads the settings. Raises ``Misconfigured``, one line that names the variable, for a bad one."""
+    read = _Reader(environment)
+    brokers: tuple[str, ...] = read("BROKER", _brokers, ())
+    hash_key = read("HASH_KEY", Secret, None)
+    if brokers and hash_key is None:
+        raise Misconfigured(
+            f"{PREFIX}HASH_KEY: needed with {PREFIX}BROKER, since the opt-out ledger is keyed with it"
+        )
+    return Settings(
+        brokers=brokers,
+        partitions=read("PARTITIONS", _number(1, 10_000), 4),
+        replication=read("REPLICATION", _number(1, 100), 1),
+        data_dir=read("DATA_DIR", Path, Path(".orderbell")),
+        instance=read("INSTANCE", str, None),
+        store=read("STORE", _store, "memory"),
+        rules=read("RULES", Path, None),
+        web_host=read("WEB_HOST", str, "127.0.0.1"),
+        web_port=read("WEB_PORT", _number(0, 65_535), 8080),
+        public_port=read("PUBLIC_PORT", _number(0, 65_535), None),
+        callback_token=read("CALLBACK_TOKEN", Secret, None),
+        admin_token=read("ADMIN_TOKEN", Secret, None),
+        hash_key=hash_key,
+        log_format=read("LOG_FORMAT", _log_format, "json"),
+        aliyun=_aliyun(read),
+    )
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def __call__(self, name: str, parse: Callable[[str], T], default: T | None) -> T:
+        """The variable's value; one that is unset or empty has the default."""
+        text = self._environment.get(PREFIX + name, "")
+        if not text:
+            return default  # type: ignore[return-value]  # None is a default only where T allows it
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise Misconfigured(f"{PREFIX}{name}: {error}") from None
+
+
+def _brokers(text: str) -> tuple[str, ...]:
+    addresses = []
+    for part in text.split(","):
+        address = part.strip().removeprefix("kafka://")
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65_536 or "/" in host:
+            raise ValueError(f"expected kafka://HOST:PORT,..., got {text!r}")
+        addresses.append(address)
+    return tuple(addresses)
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise ValueError(f"expected a whole number from {least} to {most}, got {text!r}")
+        return int(text)
+
+    return parse
+
+
+def _store(text: str) -> Literal["memory"]:
+    if text != "memory":
+        raise ValueError(f"expected memory (rocksdb is not there yet), got {text!r}")
+    return "memory"
+
+
+def _log_format(text: str) -> Literal["json", "console"]:
+    if text not in ("json", "console"):
+        raise ValueError(f"expected json or console, got {text!r}")
+    return "json" if text == "json" else "console"
+
+
+def _endpoint(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"expected an http or https address, got {text!r}")
+    return text.rstrip("/")
+
+
+def _aliyun(read: _Reader) -> Aliyun | None:
+    names = ("ALIYUN_ACCESS_KEY_ID", "ALIYUN_ACCESS_KEY_SECRET")
+    endpoint = read("ALIYUN_ENDPOINT", _endpoint, "https://dysmsapi.aliyuncs.com")
+    key_id, secret = (read(name, Secret, None) for name in names)
+    if key_id is None and secret is None:
+        return None
+    if key_id is None or secret is None:
+        missing = names[0] if key_id is None else names[1]
+        raise Misconfigured(f"{PREFIX}{missing}: needed, since the other credentials of Aliyun are set")
+    return Aliyun(key_id, secret, endpoint)

@@ -1,0 +1,74 @@
+"""Every topic, declared once: its name, what its key is, how it is cleaned up and for how long it is kept."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+_DAY_MS = 24 * 60 * 60 * 1000
+RECORD_LIMIT = 4 * 1024 * 1024
+"""The largest record that we write, in bytes: a dead letter carries up to 256 KiB of somebody else's in base64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic of the contract or of our own. ``days`` is the retention; ``None``: as compaction keeps it."""
+
+    name: str
+    key: str
+    cleanup: Literal["delete", "compact", "compact,delete"] = "delete"
+    days: int | None = 7
+    external: bool = False
+    """Published by others; we only create it where it is missing."""
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def config(self) -> dict[str, str]:
+        """The topic's configuration in Kafka."""
+        retention = -1 if self.days is None else self.days * _DAY_MS
+        return {"cleanup.policy": self.cleanup, "retention.ms": str(retention), **self.extra}
+
+
+_CREATE_TIME = {"message.timestamp.type": "CreateTime"}
+
+ORDERS = Topic("orders", "order_id", external=True, extra=_CREATE_TIME)
+LOGISTICS = Topic("logistics", "tracking_no", external=True, extra=_CREATE_TIME)
+CUSTOMERS = Topic("customers", "customer_id", "compact", None, external=True, extra=_CREATE_TIME)
+INVENTORY = Topic("inventory", "sku", external=True, extra=_CREATE_TIME)
+
+COMMANDS = Topic("notification-commands", "customer_id")
+DECISIONS = Topic("notification-decisions", "customer_id", days=30)
+RECEIPTS = Topic("delivery-receipts", "notification_id", days=30)
+DEAD_LETTERS = Topic(
+    "dead-letters", "that of the source record", days=14, extra={"max.message.bytes": str(RECORD_LIMIT)}
+)
+
+PROFILES = Topic("profiles", "customer_id", "compact", None)
+PROVIDER_CALLBACKS = Topic("provider-callbacks", "the id echoed, else provider:message id")
+PROVIDER_MESSAGES = Topic("provider-messages", "provider:message id", "compact,delete", 4)
+MESSAGE_REPORTS = Topic("message-reports", "customer_id")
+OPT_OUTS = Topic("opt-outs", "HMAC-SHA256 of the number", "compact", None)
+
+
+def changelog(task: str) -> Topic:
+    """The topic that holds a task's state."""
+    return Topic(f"{task}-changelog", "the table's key", "compact", None)
+
+
+TASKS = ("orders", "logistics", "customers", "inventory", "sender", "receipts")
+"""The names of the tasks; each has a changelog."""
+
+TOPICS: tuple[Topic, ...] = (
+    ORDERS,
+    LOGISTICS,
+    CUSTOMERS,
+    INVENTORY,
+    COMMANDS,
+    DECISIONS,
+    RECEIPTS,
+    DEAD_LETTERS,
+    PROFILES,
+    PROVIDER_CALLBACKS,
+    PROVIDER_MESSAGES,
+    MESSAGE_REPORTS,
+    OPT_OUTS,
+    *(changelog(task) for task in TASKS),
+)
