@@ -1,0 +1,21 @@
+"""What one notice is about, as far as its words go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.times import Micros
+from schemas.words import Audience, NoticeKind, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One exception to be told to one customer at the moment ``now``. ``facts`` are the command's, unchecked."""
+
+    kind: NoticeKind
+    order_id: str
+    facts: Mapping[str, Any]
+    now: Micros
+    tracking_no: str | None = None
+    audience: Audience = "buyer"
+    tier: Tier = "regular"

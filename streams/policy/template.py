@@ -1,0 +1,44 @@
+"""A text that vendors approved, with variables."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemas.rules import Category, Mechanism, Provider, When
+from schemas.words import Audience
+
+_VARIABLE = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of a template at one provider. ``longest`` holds each variable's greatest length, in UTF-16
+    units; ``variables`` come in order of appearance."""
+
+    id: str
+    text: str
+    variables: tuple[str, ...]
+    longest: Mapping[str, int]
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """The text with ``values`` in the variables' places."""
+        return _VARIABLE.sub(lambda variable: values[variable[1]], self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text of the rules; ``needs`` are the mechanisms whose work it promises."""
+
+    template_id: str
+    kind: str
+    audience: Audience
+    category: Category
+    enabled: bool
+    when: When
+    needs: frozenset[Mechanism]
+    wordings: Mapping[Provider, Wording]
+
+
+def variables_of(text: str) -> tuple[str, ...]:
+    """The names of the variables of a text, in order of appearance, each once."""
+    return tuple(dict.fromkeys(_VARIABLE.findall(text)))
