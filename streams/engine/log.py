@@ -13,7 +13,7 @@ from streams.engine.turn import Output, Record
 
 
 class Batch(NamedTuple):
-    """What one fetch brought, in the order of the sources. ``at_end``: nothing more was there when it was answered."""
+    """What a fetch brought, in the order of the sources. ``at_end``: nothing more was there when it was answered."""
 
     records: Sequence[Record]
     at_end: bool
@@ -42,13 +42,16 @@ class Log(Protocol):
     async def ends(self) -> Mapping[str, int]:
         """Asks Kafka for the end of each source. What was there before the call lies below it."""
 
-    def positions(self) -> Mapping[str, int]:
-        """The offset after the last record that ``fetch`` returned, for each source; markers may carry it further."""
+    async def positions(self) -> Mapping[str, int]:
+        """For each source the offset after what ``fetch`` has returned; markers may carry it further."""
 
     async def commit(
-        self, outputs: Iterable[Output], changes: Iterable[tuple[bytes, bytes | None]], report: bool
+        self,
+        outputs: Iterable[Output],
+        changes: Iterable[tuple[bytes, bytes | None]],
+        report: Mapping[str, int] | None,
     ) -> None:
-        """Writes a turn whole or not at all. ``report``: says the positions to the group too, for lag monitors."""
+        """Writes a turn whole or not at all. ``report``: offsets to be told to the group, for lag monitors."""
 
     async def close(self) -> None:
         """Lets go. Bounded in time, never raises."""

@@ -100,6 +100,10 @@ class Turn(Generic[S, R]):
         """Writes ``record`` as JSON with the turn."""
         self.outputs.append(Output(topic, key.encode(), msgspec.json.encode(record)))
 
+    def emit_raw(self, topic: str, key: bytes | None, record: msgspec.Struct) -> None:
+        """The same under a key that may be anything, or none."""
+        self.outputs.append(Output(topic, key, msgspec.json.encode(record)))
+
     def tombstone(self, topic: str, key: str) -> None:
         """Writes a null value for ``key`` with the turn."""
         self.outputs.append(Output(topic, key.encode(), None))
@@ -111,6 +115,28 @@ class Turn(Generic[S, R]):
     def count(self, *what: str) -> None:
         """Counts something for the metrics, once the turn is committed: a metric's name and its labels' values."""
         self.counts[what] += 1
+
+    def savepoint(self) -> "Savepoint":
+        """Where the turn stands, to come back to."""
+        tables = (self.state, *self._followed.values())
+        return Savepoint([dict(t.changes) for t in tables], len(self.outputs), len(self.calls), Counter(self.counts))
+
+    def back_to(self, point: "Savepoint") -> None:
+        """Undoes all since ``point``."""
+        for table, changes in zip((self.state, *self._followed.values()), point.changes, strict=True):
+            table.changes = dict(changes)
+        del self.outputs[point.outputs :]
+        del self.calls[point.calls :]
+        self.counts = Counter(point.counts)
+
+
+class Savepoint(NamedTuple):
+    """How far a turn had come."""
+
+    changes: list[dict[bytes, Any]]
+    outputs: int
+    calls: int
+    counts: Counter[tuple[str, ...]]
 
 
 class Processor(Protocol[S, R]):

@@ -1,0 +1,119 @@
+"""The work of one turn: what has come is put through the processor, on a scratch copy.
+
+A processor that raises must not stop its partition. The turn is then done again with a savepoint before each step;
+what raises there as well, alone, is a defect: a record goes to the dead letters, an entry that was due is looked at
+again a minute later, a call's result is dropped, so that its time-out finds it.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import structlog
+
+from schemas.times import Micros
+from streams import topics
+from streams.dead_letters import dead_letter
+from streams.engine.task_kind import TaskKind
+from streams.engine.turn import Record, Turn
+from streams.errors import Invalid
+
+S = TypeVar("S")
+R = TypeVar("R")
+log = structlog.get_logger()
+
+
+class Come(NamedTuple):
+    """What has come: records, results of calls, keys whose deadline may have passed."""
+
+    records: Sequence[Record]
+    results: Sequence[tuple[Any, Any]]
+    keys: Sequence[bytes]
+
+
+class Work(Generic[S, R]):
+    """Puts what has come through one kind's processor. ``defects`` holds the keys that could not be looked at."""
+
+    def __init__(self, kind: TaskKind[S, R]) -> None:
+        self._kind = kind
+        self._processor = kind.processor
+        self.defects: list[bytes | None] = []
+
+    def fast(self, turn: Turn[S, R], come: Come, clock: Micros) -> None:
+        """All at once. Raises what the processor raises; the turn is then of no use."""
+        for record in come.records:
+            self._record(turn, record)
+        for call, result in come.results:
+            self._processor.result(turn, call, result)
+        turn.now = clock
+        for key in come.keys:
+            self._due(turn, key)
+
+    def careful(self, turn: Turn[S, R], come: Come, clock: Micros) -> None:
+        """One step at a time; a step that raises is undone and reported as a defect."""
+        for record in come.records:
+            point = turn.savepoint()
+            try:
+                self._record(turn, record)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the partition goes on
+                turn.back_to(point)
+                self._defect(turn, error, None, topic=record.topic, offset=record.offset)
+                self._dead(turn, record, Invalid("defect", type(error).__name__))
+        for call, result in come.results:
+            point = turn.savepoint()
+            try:
+                self._processor.result(turn, call, result)
+            except Exception as error:  # noqa: BLE001
+                turn.back_to(point)
+                self._defect(turn, error, None, call=type(call).__name__)
+        turn.now = clock
+        for key in come.keys:
+            point = turn.savepoint()
+            try:
+                self._due(turn, key)
+            except Exception as error:  # noqa: BLE001
+                turn.back_to(point)
+                self._defect(turn, error, key)
+
+    def _record(self, turn: Turn[S, R], record: Record) -> None:
+        try:
+            decode = self._kind.followed.get(record.topic)
+            if decode is not None:
+                _follow(turn, record, decode)
+            self._processor.record(turn, record)
+        except Invalid as why:
+            self._dead(turn, record, why)
+
+    def _due(self, turn: Turn[S, R], key: bytes) -> None:
+        entry = turn.get(key)
+        if entry is not None:
+            deadline = self._processor.deadline(entry, turn.rules, turn.floor)
+            if deadline is not None and deadline <= turn.now:
+                self._processor.due(turn, key, entry)
+
+    def _dead(self, turn: Turn[S, R], record: Record, why: Invalid) -> None:
+        letter = dead_letter(record, why, turn.wall)
+        turn.emit_raw(topics.DEAD_LETTERS.name, record.key, letter)
+        turn.count("dead_letters", record.topic, why.reason)
+
+    def _defect(self, turn: Turn[S, R], error: Exception, key: bytes | None, **where: Any) -> None:
+        self.defects.append(key)
+        turn.count("defects", self._kind.name)
+        log.error("defect", task=self._kind.name, error=type(error).__name__, at=_place(error), **where)
+
+
+def _follow(turn: Turn[Any, Any], record: Record, decode: Any) -> None:
+    if record.key is None:
+        return
+    table = turn.followed(record.topic)
+    if record.value is None:
+        table.delete(record.key)
+    else:
+        table.put(record.key, decode(record.value))
+
+
+def _place(error: Exception) -> str:
+    """File and line where it was raised: an exception's own text may quote what is personal."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
