@@ -1,6 +1,6 @@
 """A task's table: the committed entries, the scratch copy over them, and their form in the changelog."""
 
-from collections.abc import Iterator
+from collections.abc import ItemsView
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
@@ -17,7 +17,7 @@ class Entries(Protocol[S]):
     def pop(self, key: bytes, default: None, /) -> S | None: ...
     def __setitem__(self, key: bytes, entry: S, /) -> None: ...
     def __len__(self) -> int: ...
-    def items(self) -> "Iterator[tuple[bytes, S]]": ...
+    def items(self) -> ItemsView[bytes, S]: ...
 
 
 class Overlay(Generic[S]):

@@ -116,6 +116,12 @@ class Turn(Generic[S, R]):
         """Counts something for the metrics, once the turn is committed: a metric's name and its labels' values."""
         self.counts[what] += 1
 
+    def apply(self) -> None:
+        """Makes the changes the state: the turn is committed."""
+        self.state.apply()
+        for table in self._followed.values():
+            table.apply()
+
     def savepoint(self) -> "Savepoint":
         """Where the turn stands, to come back to."""
         tables = (self.state, *self._followed.values())

@@ -1,9 +1,9 @@
 """A timing wheel: finding what is due costs what is due, not what is watched.
 
 Time is cut into buckets. A key lies in the bucket that holds its deadline; when the bucket comes up the key is
-handed out, and whoever asked looks at the entry itself, whose deadline may have moved meanwhile, and arms it again. So
-moving a deadline further away, which nearly every event does, costs one comparison. (Varghese and Lauck 1987, scheme 4,
-with a heap for the empty stretches.)
+handed out, and whoever asked looks at the entry itself, whose deadline may have moved meanwhile, and arms it again.
+So moving a deadline further away, which nearly every event does, costs one comparison. (Varghese and Lauck 1987,
+scheme 4, with a heap for the empty stretches.)
 """
 
 from heapq import heappop, heappush

@@ -1,0 +1,129 @@
+"""A task: one partition number of one kind, owned through as many incarnations as it takes.
+
+Any failure of Kafka's ends an incarnation; the task closes it, settles, and takes over anew, since what a failed
+commit left behind only the log knows. Settling matters: ``ProducerFenced`` may mean that our own turn timed out, or
+that there is a rightful owner, whom a zombie that took over at once would fence in its turn. So it waits for two
+heartbeats *awake* (in short steps, as one long timer runs out while the process is frozen), or for the next assignment.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from schemas.times import MILLISECOND
+from streams.engine.calls import Calls, Perform
+from streams.engine.incarnation import Halted, Incarnation, Surroundings
+from streams.engine.log import Logs
+from streams.engine.task_kind import TaskKind
+
+S = TypeVar("S")
+R = TypeVar("R")
+log = structlog.get_logger()
+
+CALLS_END_WITHIN = 5.0
+"""How many seconds the calls under way have to end and be recorded when a task is stopped."""
+_STEP = 0.1
+
+
+class Task(Generic[S, R]):
+    """Runs from its making until ``stop``. ``rebalancing`` says whether the group is being dealt out anew."""
+
+    def __init__(
+        self,
+        kind: TaskKind[S, R],
+        partition: int,
+        logs: Logs,
+        perform: Perform,
+        around: Surroundings[R],
+        *,
+        settle_seconds: float,
+        rebalancing: Callable[[], bool],
+    ) -> None:
+        self._kind = kind
+        self._partition = partition
+        self._logs = logs
+        self._around = around
+        self._settle_seconds = settle_seconds
+        self._rebalancing = rebalancing
+        self._calls = Calls(perform, self.wake)
+        self._woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._assigned = asyncio.Event()
+        self._stopping = False
+        self.recovered = False
+        """Whether the state is restored and turns are being done."""
+        self.halted: str | None = None
+        """Why the task was given up for good, where it was."""
+        self._job = asyncio.ensure_future(self._live())
+
+    def wake(self) -> None:
+        """Has the task look at what has come: a result, new rules, the wish to stop."""
+        if not self._woken.done():
+            self._woken.set_result(None)
+
+    def assigned(self) -> None:
+        """The group was dealt out anew and the task stays here: no need to settle any longer."""
+        self._assigned.set()
+
+    async def _live(self) -> None:
+        while not self._stopping:
+            kafka = self._logs.open(self._kind.name, self._partition, self._kind.sources, tuple(self._kind.followed))
+            incarnation = Incarnation(self._kind, self._partition, kafka, self._calls, self._around)
+            try:
+                await incarnation.take_over()
+                self._say("task_recovered")
+                self.recovered = True
+                await self._turns(incarnation)
+            except Halted as error:
+                self.halted = str(error)
+                log.error("task_halted", task=self._kind.name, partition=self._partition, error=str(error))
+                return
+            except Exception as error:  # noqa: BLE001  # aiokafka fails in many ways; each means taking over anew
+                self._around.watcher.failed(self._kind.name, self._partition, type(error).__name__)
+                log.warning(
+                    "incarnation_failed", task=self._kind.name, partition=self._partition, error=type(error).__name__
+                )
+            finally:
+                self.recovered = False
+                await incarnation.close()
+            await self._settle()
+        self._say("task_stopped")
+
+    async def _turns(self, incarnation: Incarnation[S, R]) -> None:
+        while not self._stopping:
+            await incarnation.turn(self._woken)
+            if self._woken.done():
+                self._woken = asyncio.get_running_loop().create_future()
+        await self._finish(incarnation)
+
+    async def _finish(self, incarnation: Incarnation[S, R]) -> None:
+        """Lets the calls under way end and be recorded; the rest is in doubt for the next owner."""
+        deadline = self._around.clock.now() + int(CALLS_END_WITHIN * 1000) * MILLISECOND
+        while self._calls.waiting or (self._calls.under_way and self._around.clock.now() < deadline):
+            await self._calls.settle(_STEP)
+            if self._calls.waiting:
+                await incarnation.finish()
+
+    async def _settle(self) -> None:
+        self._assigned.clear()
+        left = self._settle_seconds
+        while not (self._stopping or self._assigned.is_set()) and (left > 0 or self._rebalancing()):
+            await asyncio.sleep(_STEP)
+            left -= _STEP
+
+    async def stop(self) -> None:
+        """Ends after the turn under way. What cannot end in time is left: the next owner's fence aborts it."""
+        self._stopping = True
+        self._calls.close()
+        self.wake()
+        await asyncio.wait([self._job], timeout=CALLS_END_WITHIN + 3)
+        self._calls.abandon()
+        self._job.cancel()
+        await asyncio.wait([self._job], timeout=3)
+
+    def _say(self, what: str) -> None:
+        log.info(what, task=self._kind.name, partition=self._partition)
+
+
+AnyTask = Task[Any, Any]
