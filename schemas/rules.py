@@ -42,7 +42,7 @@ class TencentTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
 
     id: str
     text: str | None = None
-    max: dict[str, int] | None = None
+    max: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,12 +1,55 @@
 """Makes the rules in force of the defaults and of what an operator lays over them."""
 
+import tomllib
+from typing import Any
+
+from schemas.rules import RulesFile
+from streams.errors import Misconfigured
 from streams.policy.rules import Rules
+from streams.policy.rules_compiler import compiled
+from streams.policy.rules_shape import Misplaced, shape
+
+DEFAULT_NAME = "default rules"
 
 
-def load(defaults: str, overlay: str | None = None, name: str = "default rules") -> Rules:
+def load(defaults: str, overlay: str = "", name: str = DEFAULT_NAME) -> Rules:
     """The rules that the TOML text ``defaults`` gives with ``overlay`` laid over it, key by key.
 
     ``name`` is how errors call the file that ``overlay`` came from. Raises ``Misconfigured``, one line with file
-    and key, and then nothing has changed.
+    and key. Nothing in force changes: a caller that got new rules puts them in the place of the old.
     """
-    raise NotImplementedError
+    try:
+        return compiled(shape(overlaid(_toml(defaults), _toml(overlay)), RulesFile))
+    except Misplaced as error:
+        raise Misconfigured(f"{name}: {error}") from None
+
+
+def overlaid(defaults: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
+    """``defaults`` with ``overlay`` laid over them, key by key; a template's ``when`` is replaced as one.
+
+    Templates that only the overlay has come first, so that they are tried before the defaults.
+    """
+    merged = _merged(defaults, overlay)
+    ours, all_of_them = defaults.get("templates", {}), merged.get("templates")
+    if isinstance(all_of_them, dict):
+        added = [template_id for template_id in all_of_them if template_id not in ours]
+        merged["templates"] = {template_id: all_of_them[template_id] for template_id in [*added, *ours]}
+    return merged
+
+
+def _merged(defaults: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(defaults)
+    for key, value in overlay.items():
+        below = merged.get(key)
+        if isinstance(value, dict) and isinstance(below, dict) and key != "when":
+            value = _merged(below, value)
+        merged[key] = value
+    return merged
+
+
+def _toml(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problem = " ".join(str(error).split())
+        raise Misplaced("", f"not TOML: {problem[0].lower()}{problem[1:]}") from None

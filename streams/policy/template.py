@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from schemas.rules import Category, Mechanism, Provider, When
 from schemas.words import Audience
 
-_VARIABLE = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
+VARIABLE = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of a template at one provider. ``longest`` holds each variable's greatest length, in UTF-16
-    units; ``variables`` come in order of appearance."""
+    """The words of a template at one provider, which knows them by ``id``.
+
+    ``variables`` come in order of appearance, each once; ``longest`` holds the greatest length of each, in
+    UTF-16 units.
+    """
 
     id: str
     text: str
@@ -22,12 +25,16 @@ class Wording:
 
     def fill(self, values: Mapping[str, str]) -> str:
         """The text with ``values`` in the variables' places."""
-        return _VARIABLE.sub(lambda variable: values[variable[1]], self.text)
+        return VARIABLE.sub(lambda variable: values[variable[1]], self.text)
+
+    def longest_fill(self) -> str:
+        """The text at its greatest length."""
+        return self.fill({name: "国" * self.longest[name] for name in self.variables})
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text of the rules; ``needs`` are the mechanisms whose work it promises."""
+    """A text of the rules. ``needs`` are the mechanisms whose work it promises."""
 
     template_id: str
     kind: str
@@ -40,5 +47,5 @@ class Template:
 
 
 def variables_of(text: str) -> tuple[str, ...]:
-    """The names of the variables of a text, in order of appearance, each once."""
-    return tuple(dict.fromkeys(_VARIABLE.findall(text)))
+    """The names of a text's variables, in order of appearance, each once."""
+    return tuple(dict.fromkeys(VARIABLE.findall(text)))

@@ -2,10 +2,11 @@
 
 from collections.abc import Set as AbstractSet
 
-from schemas.rules import Mechanism
+from schemas.rules import Mechanism, When
 from streams.policy.case import Case
 from streams.policy.rules import Rules
 from streams.policy.template import Template
+from streams.policy.variables import fill
 
 MECHANISMS: frozenset[Mechanism] = frozenset()
 """The mechanisms that this program has. A text that promises the work of another is not taken."""
@@ -17,4 +18,32 @@ def choose(rules: Rules, case: Case, mechanisms: AbstractSet[Mechanism] = MECHAN
     A text is true where its conditions hold, each of its variables is known and fits, and the mechanisms exist
     whose work it promises. Rules that were loaded have one for each of a buyer's five kinds.
     """
-    raise NotImplementedError
+    for template in rules.templates.values():
+        if (
+            template.enabled
+            and template.category == "notification"
+            and template.kind == case.kind
+            and template.audience == case.audience
+            and template.needs <= mechanisms
+            and _holds(template.when, case)
+            and fill(template.wordings["aliyun"], case, rules.time_zone) is not None
+        ):
+            return template
+    return None
+
+
+def _holds(when: When, case: Case) -> bool:
+    """Whether the conditions hold. A case is of one order, one parcel and one product."""
+    if (when.orders, when.goods, when.parcels) != ("1", "1", "1"):
+        return False
+    if when.tier is not None and when.tier != case.tier:
+        return False
+    if when.unique is not None and when.unique != (case.facts.get("unique") is True):
+        return False
+    return when.paid is None or when.paid == _paid(case)
+
+
+def _paid(case: Case) -> str:
+    """Whether the order was paid. Only a plain yes or no is one."""
+    paid = case.facts.get("paid")
+    return "yes" if paid is True else "no" if paid is False else "unknown"

@@ -7,6 +7,10 @@ from schemas.rules import Provider
 from streams.policy.case import Case
 from streams.policy.rules import Rules
 from streams.policy.template import Template
+from streams.policy.variables import fill
+
+ONE_SEGMENT = 70
+_EACH_OF_SEVERAL = 67
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +31,20 @@ class Text:
 def render(template: Template, case: Case, rules: Rules, provider: Provider = "aliyun") -> Text | None:
     """The message that tells ``case`` in the words of ``template``; ``None`` where a variable is not known or
     does not fit, which is never so for a template that ``choose`` gave, at Aliyun."""
-    raise NotImplementedError
+    wording = template.wordings[provider]
+    variables = fill(wording, case, rules.time_zone)
+    if variables is None:
+        return None
+    text = f"【{rules.signature}】{wording.fill(variables)}"
+    length = units(text)
+    return Text(template.template_id, wording.id, variables, text, length, segments(length))
 
 
 def units(text: str) -> int:
-    """The length as vendors count it at most: UTF-16 units."""
+    """The length in UTF-16 units, a safe bound of what vendors count."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def segments(length: int) -> int:
     """How many messages a text of so many units is billed as: one up to 70, above that one for each 67."""
-    return 1 if length <= 70 else -(-length // 67)
+    return 1 if length <= ONE_SEGMENT else -(-length // _EACH_OF_SEVERAL)

@@ -1,0 +1,150 @@
+"""Makes rules that the program can use of a rules file that has the right shape, and checks what they mean."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TypeVar, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from schemas import rules as written
+from schemas.times import Micros
+from schemas.words import KINDS, Channel, Kind, Tier
+from streams.policy.case import Case
+from streams.policy.durations import duration
+from streams.policy.rules import KindRules, Rules
+from streams.policy.rules_shape import Misplaced, under
+from streams.policy.template_compiler import compiled_template
+from streams.policy.templates import choose
+from streams.policy.text import units
+from streams.policy.window import Window
+
+T = TypeVar("T")
+
+_CHANNELS: tuple[Channel, ...] = ("sms",)
+_PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
+_SIGNATURE = 6  # characters of the longest, by the wire contract
+_LONGEST_ID = "A" * 64
+
+
+def compiled(file: written.RulesFile) -> Rules:
+    """The rules that ``file`` writes down. Raises ``Misplaced``."""
+    stalls = file.kinds.shipment_stalled
+    rules = Rules(
+        hash=hash_of(file),
+        signature=_read("signature", _signature, file.signature),
+        profile_wait=_read("profile_wait", duration, file.profile_wait),
+        time_zone=_read("time_zone", _zone, file.time_zone),
+        providers=_read("sms.providers", _providers, file.sms.providers),
+        price=_read("sms.price", _price, file.sms.price),
+        kinds={kind: _kind(getattr(file.kinds, kind), f"kinds.{kind}") for kind in KINDS},
+        after=_read("kinds.shipment_stalled.after", _some_time, stalls.after),
+        after_by_carrier={
+            carrier: _read(under("kinds.shipment_stalled.after_by_carrier", carrier), _some_time, after)
+            for carrier, after in stalls.after_by_carrier.items()
+        },
+        templates={
+            template_id: compiled_template(template_id, template) for template_id, template in file.templates.items()
+        },
+        file=file,
+    )
+    for kind in KINDS:
+        _tells(rules, kind)
+    return rules
+
+
+def hash_of(file: written.RulesFile) -> str:
+    """Twelve hex digits that tell these rules from others: equal for equal rules, however they were laid."""
+    plain = msgspec.to_builtins(file)
+    # The order of templates decides which is taken; that of any other table's keys nothing.
+    plain["templates"] = list(plain["templates"].items())
+    return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()[:12]
+
+
+def _read(place: str, parse: Callable[..., T], value: object) -> T:
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise Misplaced(place, str(error)) from None
+
+
+def _kind(kind: written.KindRules, place: str) -> KindRules:
+    return KindRules(
+        within=_read(f"{place}.within", _some_time, kind.within),
+        repeat_window=_read(f"{place}.repeat_window", duration, kind.repeat_window),
+        merge_hold=_read(f"{place}.merge_hold", duration, kind.merge_hold),
+        expire_after=_read(f"{place}.expire_after", _some_time, kind.expire_after),
+        window=_read(f"{place}.window", Window.parse, kind.window),
+        channels=_read(f"{place}.channels", _channels, kind.channels),
+    )
+
+
+def _some_time(text: str) -> Micros:
+    length = duration(text)
+    if not length:
+        raise ValueError(f"expected more than no time, got {text!r}")
+    return length
+
+
+def _signature(text: str) -> str:
+    if not 1 <= units(text) <= _SIGNATURE or not text.isalnum():
+        raise ValueError(f"expected 1 to {_SIGNATURE} letters or digits, without brackets, got {text!r}")
+    return text
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"expected an IANA time zone like Asia/Shanghai, got {name!r}") from None
+
+
+def _providers(names: tuple[written.Provider, ...]) -> tuple[written.Provider, ...]:
+    if not names or len(set(names)) < len(names):
+        raise ValueError("expected at least one provider, each once")
+    return names
+
+
+def _price(text: str) -> Decimal:
+    if not _PRICE.fullmatch(text):
+        raise ValueError(f"expected a price in CNY like 0.045, got {text!r}")
+    return Decimal(text)
+
+
+def _channels(steps: tuple[str | tuple[str, ...], ...]) -> tuple[tuple[Channel, ...], ...]:
+    plan = tuple(tuple(map(_channel, (step,) if isinstance(step, str) else step)) for step in steps)
+    names = [name for step in plan for name in step]
+    if not names or not all(plan) or len(set(names)) < len(names):
+        raise ValueError("expected at least one channel, each once")
+    return plan
+
+
+def _channel(name: str) -> Channel:
+    for channel in _CHANNELS:
+        if name == channel:
+            return channel
+    raise ValueError(f"unknown channel {name!r}; known here: {', '.join(_CHANNELS)}")
+
+
+def _tells(rules: Rules, kind: Kind) -> None:
+    """Sees to it that a buyer can be told of the kind when nothing but the order is known, whatever its state.
+
+    Else what can't be told would be noticed only when it happens.
+    """
+    for tier in get_args(Tier):
+        for paid in (True, False, None):
+            for unique in (True, False):
+                facts = {"reason": "card_error", "hours": 24, "paid": paid, "unique": unique}
+                case = Case(kind, _LONGEST_ID, facts, now=0, tracking_no=_LONGEST_ID, tier=tier)
+                if choose(rules, case) is None:
+                    raise Misplaced(
+                        "templates",
+                        f"none tells {kind} when nothing but the order is known (tier {tier}, "
+                        f"paid {_said(paid)}, unique {_said(unique)})",
+                    )
+
+
+def _said(answer: bool | None) -> str:
+    return "unknown" if answer is None else "yes" if answer else "no"

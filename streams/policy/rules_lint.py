@@ -1,0 +1,116 @@
+"""What is allowed in a rules file and yet likely wrong: what vendors would refuse, or what costs needlessly."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from schemas.rules import Mechanism, Provider
+from streams.policy.cleaning import is_simplified, looks_like_contact
+from streams.policy.rules import Rules
+from streams.policy.template import VARIABLE, Template, Wording
+from streams.policy.template_compiler import OPT_OUT_ENDING
+from streams.policy.text import ONE_SEGMENT, units
+
+_PROVIDERS: Mapping[Provider, str] = {"aliyun": "Aliyun", "tencent": "Tencent"}
+_ALIYUN_VARIABLE = 35  # units of the longest that Aliyun takes unless asked
+_PUNCTUATION = "，。；：、！？（）《》“”‘’—…·"
+_PROMOTION = re.compile("券|优惠|折扣|积分|红包|促销")
+_PROMISES: Mapping[str, Mechanism] = {
+    "客服稍后": "human_follow_up",
+    "客服会": "human_follow_up",
+    "致电": "call_back",
+    "到即告诉": "restock_notice",
+    "正在跟进": "progress_notice",
+    "即告知": "progress_notice",
+    "券": "coupon",
+}
+
+
+def warnings(rules: Rules, defaults: Rules) -> list[str]:
+    """What to look at in ``rules``, one line each, beginning with its key. ``defaults`` are those that ship."""
+    found = list(_made_up(rules, defaults))
+    for template in rules.templates.values():
+        place = f"templates.{template.template_id}"
+        found += [f"{place}.{warning}" for warning in _of_template(template, rules, defaults)]
+    return found + list(_shared_ids(rules))
+
+
+def _made_up(rules: Rules, defaults: Rules) -> Iterator[str]:
+    if rules.signature == defaults.signature:
+        yield "signature: still the made-up one; put in the one that the vendors approved"
+    for provider in rules.providers:
+        name = _PROVIDERS[provider]
+        ours = {template.wordings[provider].id for template in defaults.templates.values()}
+        made_up = [
+            template.template_id
+            for template in rules.templates.values()
+            if template.enabled and template.wordings[provider].id in ours
+        ]
+        if made_up:
+            yield f"templates: still with a made-up {provider}.id, which {name} will refuse: {', '.join(made_up)}"
+
+
+def _of_template(template: Template, rules: Rules, defaults: Rules) -> Iterator[str]:
+    aliyun, tencent = template.wordings["aliyun"], template.wordings["tencent"]
+    texts = {"text": aliyun} | ({"tencent.text": tencent} if tencent.text != aliyun.text else {})
+    for key, wording in texts.items():
+        for warning in _of_text(wording, template, rules):
+            yield f"{key}: {warning}"
+    for warning in _aliyun_variables(aliyun):
+        yield f"text: {warning}"
+    for name in aliyun.variables:
+        if aliyun.longest[name] > _ALIYUN_VARIABLE:
+            yield f"max.{name}: over {_ALIYUN_VARIABLE}, the longest variable that Aliyun takes unless asked"
+    default = defaults.templates.get(template.template_id)
+    if default is not None and len(texts) == 2:
+        theirs = default.wordings
+        if aliyun.text != theirs["aliyun"].text and tencent.text == theirs["tencent"].text:
+            yield "tencent.text: still the default's, though the text is another"
+
+
+def _of_text(wording: Wording, template: Template, rules: Rules) -> Iterator[str]:
+    longest = units(f"【{rules.signature}】{wording.longest_fill()}")
+    if longest > ONE_SEGMENT:
+        yield f"can be {longest} units long with the signature, more than the {ONE_SEGMENT} of one segment"
+    words = VARIABLE.sub(" ", wording.text)
+    if refused := "".join(dict.fromkeys(filter(_refused, words))):
+        yield f"vendors refuse {refused}"
+    if looks_like_contact(words):
+        yield "has a link or a telephone number, which carriers block unless filed"
+    if template.category == "notification":
+        if OPT_OUT_ENDING in words:
+            yield f"Aliyun takes {OPT_OUT_ENDING} in marketing texts only"
+        if promotion := _PROMOTION.search(words):
+            yield f"{promotion[0]} is promotion, which belongs in a marketing text"
+    for promise, mechanism in _PROMISES.items():
+        if promise in words and not template.needs:
+            yield f'{promise} is a promise; say in needs what keeps it, like "{mechanism}"'
+
+
+def _aliyun_variables(wording: Wording) -> Iterator[str]:
+    names = VARIABLE.findall(wording.text)
+    for name in wording.variables:
+        if names.count(name) > 1:
+            yield f"${{{name}}} stands more than once, which Aliyun refuses"
+    between = VARIABLE.split(wording.text)[2:-1:2]
+    for name, words, following in zip(names, between, names[1:], strict=False):
+        if not any(map(is_simplified, words)):
+            yield f"no Chinese character between ${{{name}}} and ${{{following}}}, which Aliyun refuses"
+
+
+def _refused(character: str) -> bool:
+    return not (
+        (character.isascii() and character.isprintable()) or character in _PUNCTUATION or is_simplified(character)
+    )
+
+
+def _shared_ids(rules: Rules) -> Iterator[str]:
+    for provider in _PROVIDERS:
+        known: dict[str, Template] = {}
+        for template in rules.templates.values():
+            wording = template.wordings[provider]
+            first = known.setdefault(wording.id, template)
+            if first.wordings[provider].text != wording.text:
+                yield (
+                    f"templates.{template.template_id}.{provider}.id: "
+                    f"also that of {first.template_id}, which has another text"
+                )

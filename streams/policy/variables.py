@@ -1,0 +1,182 @@
+"""What stands for a variable of a text: the facts of a case in words that fit, or nothing."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from schemas.times import instant
+from streams.policy.case import Case
+from streams.policy.cleaning import clean, is_han, shorten
+from streams.policy.reasons import CAUSES, address_reason, cancellation_reason, payment_reason
+from streams.policy.template import Wording
+
+_TAIL = 4  # what remains of a number that is named by its end
+_DAYS = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?")
+_MONEY = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,4})?")
+_PROVINCE = re.compile(r"^.{2,6}?(?:省|自治区)")
+
+_Value = Callable[[Case, int, ZoneInfo], str | None]
+
+
+def fill(wording: Wording, case: Case, zone: ZoneInfo) -> dict[str, str] | None:
+    """A value for each variable, none empty or over its length; ``None`` where one is not known or doesn't fit."""
+    values: dict[str, str] = {}
+    for name in wording.variables:
+        longest = wording.longest[name]
+        value = _VALUES[name](case, longest, zone) if name in _VALUES else None
+        if not value or len(value) > longest:
+            return None
+        values[name] = value
+    return values
+
+
+def _number(text: str | None, longest: int) -> str | None:
+    """An order or tracking number, whole or by its end."""
+    if not text or len(text) <= longest:
+        return text
+    return f"尾号{text[-_TAIL:]}"
+
+
+def _order(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    return _number(case.order_id, longest)
+
+
+def _tracking(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    return _number(case.tracking_no, longest)
+
+
+def _tail(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    return case.order_id[-_TAIL:]
+
+
+def _parcel(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    return case.tracking_no[-_TAIL:] if case.tracking_no else None
+
+
+def _item(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    for name in ("name", "item_name"):
+        if (cleaned := _cleaned(case.facts.get(name))) and (short := shorten(cleaned, longest)):
+            return short
+    return "商品"
+
+
+def _alternative(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    offered = case.facts.get("alternatives")
+    first = offered[0] if isinstance(offered, list | tuple) and offered else None
+    return shorten(_cleaned(first.get("name")), longest) if isinstance(first, dict) else None
+
+
+def _reason(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    if case.kind == "payment_failed":
+        return payment_reason(case.facts)
+    if case.kind == "order_cancelled":
+        return cancellation_reason(case.facts, case.audience)
+    return address_reason(case.facts) if case.kind == "address_undeliverable" else None
+
+
+def _cause(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    cause = case.facts.get("cause")
+    return CAUSES.get(cause) if isinstance(cause, str) else None
+
+
+def _hours(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    """The hours of silence. Of more than there is room for, the most that there is room for is still true."""
+    hours = _count(case.facts.get("hours"))
+    return str(min(hours, 10**longest - 1)) if hours else None
+
+
+def _silent_days(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    days = _count(case.facts.get("hours")) // 24
+    return str(min(days, 10**longest - 1)) if days else None
+
+
+def _days(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    """The days of a delay, or within which a refund comes: of those the upper bound alone is true as well."""
+    refund = case.kind == "order_cancelled"
+    few, many = _range(case.facts.get("refund_days" if refund else "expected_days"))
+    if many == 0:
+        return None
+    span = str(many) if few == many else f"{few}-{many}"
+    return str(many) if refund and len(span) > longest else span
+
+
+def _amount(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    written = case.facts.get("amount")
+    if not isinstance(written, str) or not _MONEY.fullmatch(written) or not (amount := Decimal(written)):
+        return None
+    whole = str(int(amount))
+    if amount == int(amount) and ("." not in written or len(whole) + 3 > longest):
+        return whole
+    cents = f"{amount:.2f}"
+    return cents if Decimal(cents) == amount else None
+
+
+def _date(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    """The day on which goods come, by the rules' zone. A day that has passed is no news."""
+    try:
+        day = _day(case.facts.get("restock_at"), zone)
+        today = instant(case.now).astimezone(zone).date()
+    except (ValueError, OverflowError):
+        return None
+    return f"{day.month}月{day.day}日" if day is not None and day >= today else None
+
+
+def _area(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+    """A city or county. What has digits or is long may be an address, and is not repeated."""
+    area = _cleaned(case.facts.get("area"))
+    if len(area) > longest:
+        area = _PROVINCE.sub("", area)
+    return area if is_han(area) else None
+
+
+def _cleaned(value: Any) -> str:
+    return clean(value) if isinstance(value, str) else ""
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _range(value: Any) -> tuple[int, int]:
+    """The least and the greatest of a number of days, both 0 where it is none."""
+    match = _DAYS.fullmatch(value) if isinstance(value, str) else _DAYS.fullmatch(str(_count(value)))
+    if match is None:
+        return 0, 0
+    few, many = int(match[1]), int(match[2] or match[1])
+    return (few, many) if few <= many else (0, 0)
+
+
+def _day(value: Any, zone: ZoneInfo) -> date | None:
+    if isinstance(value, str):
+        value = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value.astimezone(zone).date() if value.tzinfo else None
+    return value if isinstance(value, date) else None
+
+
+_VALUES: dict[str, _Value] = {
+    "order": _order,
+    "tail": _tail,
+    "tracking": _tracking,
+    "parcel": _parcel,
+    "item": _item,
+    "alt": _alternative,
+    "reason": _reason,
+    "cause": _cause,
+    "hours": _hours,
+    "silent_days": _silent_days,
+    "days": _days,
+    "amount": _amount,
+    "date": _date,
+    "area": _area,
+}
+
+VARIABLES = frozenset(_VALUES) | {
+    # No case by itself fills these: they belong to texts of several orders, to coupons, to contact data.
+    "order1", "order2", "count", "tails", "tail1", "tail2", "kind1", "kind2",
+    "coupon", "valid_until", "phone_tail",
+}  # fmt: skip
+"""The variables that a text can have."""
