@@ -28,7 +28,7 @@ _FOREIGN_LATIN = re.compile(r"[A-Za-z]*[À-ÖØ-öø-ɏ][A-Za-zÀ-ÖØ-öø-ɏ]*
 _OTHER = re.compile(rf"[^A-Za-z0-9{_EVERY_HAN}+&/.%'-]+")
 _HAN_RUN = re.compile(f"[{_EVERY_HAN}]+")
 _LETTER_DOT = re.compile(r"(?<=[A-Za-z])\.+|\.+(?=[A-Za-z])")
-_NUMBER_LIKE = re.compile(r"[0-9](?:[ ./+-]{0,3}[0-9]){6,}|[0-9]+(?:\.[0-9]+){2,}")
+_NUMBER_LIKE = re.compile(r"\+?[0-9](?:[ ./+-]{0,3}[0-9]){6,}|[0-9]+(?:\.[0-9]+){2,}")
 
 
 def clean(text: str) -> str:

@@ -1,6 +1,5 @@
 """Reads a rules file's tables into Structs, and says of what is wrong where it stands."""
 
-import json
 import re
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
@@ -38,7 +37,7 @@ def shape(value: Any, wanted: type[S], place: str = "") -> S:
 
 def under(place: str, key: str) -> str:
     """The place of ``key`` in the table at ``place``."""
-    name = key if _BARE_KEY.fullmatch(key) else json.dumps(key)
+    name = key if _BARE_KEY.fullmatch(key) else repr(key)
     return f"{place}.{name}" if place else name
 
 

@@ -1,0 +1,69 @@
+import pytest
+
+from streams.policy.rules_lint import warnings
+from tests.unit.rules import RULES, rules_with
+
+FILED = "".join(
+    f'[templates.{name}]\naliyun = {{ id = "SMS_1{number:08}" }}\ntencent = {{ id = "1{number:06}" }}\n'
+    for number, name in enumerate(RULES.templates)
+)
+
+
+def warned(overlay: str) -> list[str]:
+    """What is said of an overlay beyond what is said of the defaults."""
+    return [warning for warning in warnings(rules_with(overlay), RULES) if warning not in warnings(RULES, RULES)]
+
+
+def test_the_defaults_have_nothing_to_look_at_but_what_is_made_up() -> None:
+    places = [warning.partition(",")[0] for warning in warnings(RULES, RULES)]
+    assert places == [
+        "signature: still the made-up one; put in the one that the vendors approved",
+        "templates: still with a made-up aliyun.id",
+        "templates: still with a made-up tencent.id",
+    ]
+
+
+def test_rules_with_ids_of_the_vendors_have_nothing_to_look_at() -> None:
+    assert warnings(rules_with('signature = "某商城"\n' + FILED), RULES) == []
+
+
+def test_ids_of_a_vendor_that_is_not_used_may_be_made_up() -> None:
+    said = warnings(rules_with('[sms]\nproviders = ["aliyun"]'), RULES)
+    assert [warning for warning in said if "tencent" in warning] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("您好，订单${order}因${reason}付款未成功" + "，请重试" * 10, "text: can be 80 units long with the signature"),
+        ("您好，订单${order}${reason}付款未成功", "text: no Chinese character between ${order} and ${reason}"),
+        ("您好，订单${order}，${reason}付款未成功", "text: no Chinese character between ${order} and ${reason}"),
+        ("您好，订单${order}因${reason}未成功，${order}", "text: ${order} stands more than once"),
+        ("您好，订单${order}因${reason}未成功★", "text: vendors refuse ★"),
+        ("您好，訂單${order}因${reason}未成功", "text: vendors refuse 訂單"),
+        ("您好，订单${order}因${reason}未成功【】", "text: vendors refuse 【】"),
+        ("您好，订单${order}因${reason}未成功，详见t.cn/a", "text: has a link or a telephone number"),
+        ("您好，订单${order}因${reason}未成功，请拨4008008888", "text: has a link or a telephone number"),
+        ("您好，订单${order}因${reason}未成功，拒收请回复R", "text: Aliyun takes 拒收请回复R in marketing"),
+        ("您好，订单${order}因${reason}未成功，积分加倍", "text: 积分 is promotion"),
+        ("您好，订单${order}因${reason}未成功，客服稍后联系您", "text: 客服稍后 is a promise"),
+    ],
+)
+def test_what_vendors_would_refuse_is_said(text: str, warning: str) -> None:
+    said = warned(f'[templates.pay_1]\ntext = "{text}"')
+    assert any(line.startswith(f"templates.pay_1.{warning}") for line in said), said
+
+
+def test_a_compact_text_left_behind_by_its_text_is_said() -> None:
+    said = warned('[templates.pay_1]\ntext = "您好，订单${order}因${reason}付款未成功，请重试，谢谢。"')
+    assert said == ["templates.pay_1.tencent.text: still the default's, though the text is another"]
+
+
+def test_a_variable_longer_than_aliyun_takes_is_said() -> None:
+    said = warned("[templates.pay_1]\nmax = { order = 36 }")
+    assert any(line.startswith("templates.pay_1.max.order: over 35") for line in said), said
+
+
+def test_one_id_for_two_texts_is_said() -> None:
+    said = warned('[templates.pay_1]\naliyun = { id = "SMS_1" }\n[templates.pay_2]\naliyun = { id = "SMS_1" }')
+    assert "templates.pay_2.aliyun.id: also that of pay_1, which has another text" in said
