@@ -1,0 +1,103 @@
+"""What the sender asks a provider's gateway, and what may come of it.
+
+Nothing here travels or is stored: a request lives until its result. What is personal in it does not show itself.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from schemas.times import Micros
+
+
+class ErrorClass(StrEnum):
+    """Why a message was not taken or not delivered, by what can be done about it."""
+
+    RETRY_LATER = "retry_later"
+    """The vendor has a trouble of its own."""
+    RATE_LIMITED = "rate_limited"
+    """Too many at once, to the vendor or to this number: a pause mends it."""
+    DAY_LIMIT = "day_limit"
+    """A day's or a month's allowance is used up."""
+    OPTED_OUT = "opted_out"
+    """The number's owner said stop."""
+    TEMPLATE = "template"
+    """The template, its variables or the signature are refused."""
+    CONTENT = "content"
+    """The words are refused."""
+    BALANCE = "balance"
+    """The account has no money left, or is stopped for it."""
+    BAD_NUMBER = "bad_number"
+    """There is no such number."""
+    NUMBER_UNAVAILABLE = "number_unavailable"
+    """The number could not be reached now: switched off, suspended, its device in trouble."""
+    CONFIGURATION = "configuration"
+    """Our credentials, their rights, our address or our clock are refused: an operator mends it."""
+    UNREACHABLE = "unreachable"
+    """Nothing was sent: the provider could not be reached, or not in time."""
+    UNKNOWN = "unknown"
+    """The vendor said no, for a reason that we don't know."""
+
+
+class SendRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """One message to one number (E.164).
+
+    ``template`` is the vendor's own id, ``variables`` come in order of appearance, ``out_id`` is echoed by the
+    vendor, and not one byte of it goes to the vendor from ``call_by`` on.
+    """
+
+    number: str
+    signature: str
+    template: str
+    variables: Mapping[str, str]
+    out_id: str
+    call_by: Micros
+
+    def __repr__(self) -> str:
+        return f"SendRequest(out_id={self.out_id!r})"
+
+
+class SendResult(msgspec.Struct, kw_only=True, frozen=True):
+    """What became of a ``SendRequest``.
+
+    ``accepted``: the vendor's own yes, with its ``message_id``. ``rejected``: the vendor's own no. ``not_sent``: not
+    one byte of it was written. ``unknown``: all else, so it may have been taken.
+
+    ``error_class`` is set for ``rejected`` and ``not_sent``. ``code`` is the vendor's own word for a no, else a word
+    of ours (``too_late``, ``opted_out``, ``connect_failed``, ``timeout``, ..) for metrics, receipts and logs; neither
+    is ever free text.
+    """
+
+    outcome: Literal["accepted", "rejected", "not_sent", "unknown"]
+    message_id: str | None = None
+    error_class: ErrorClass | None = None
+    code: str | None = None
+
+
+class QueryRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """The question what became of the message to ``number`` (E.164) that was sent at ``sent_at`` with ``out_id``."""
+
+    number: str
+    out_id: str
+    sent_at: Micros
+
+    def __repr__(self) -> str:
+        return f"QueryRequest(out_id={self.out_id!r})"
+
+
+class QueryResult(msgspec.Struct, kw_only=True, frozen=True):
+    """What the vendor says of a message.
+
+    ``absent``: it doesn't know it, having been asked for all that it could be. ``waiting``: taken, not reported yet.
+    ``delivered``, ``failed``: taken, and reported, with the vendor's times and, where it failed, its ``code`` and the
+    ``error_class`` of that. ``unanswered``: nothing was learnt; ``code`` says why.
+    """
+
+    found: Literal["absent", "waiting", "delivered", "failed", "unanswered"]
+    message_id: str | None = None
+    error_class: ErrorClass | None = None
+    code: str | None = None
+    sent_at: Micros | None = None
+    reported_at: Micros | None = None
