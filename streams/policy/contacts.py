@@ -76,6 +76,16 @@ def reached(profile: Customer, kind: NoticeKind) -> tuple[Reached, ...] | Verdic
     return tuple(Reached(contact_id, number) for number, contact_id in by_number.items())
 
 
+def number_of(profile: Customer, contact_id: str, kind: NoticeKind) -> str | Verdict:
+    """The number of one contact as the profile has it now, or why the contact can't be told of ``kind``."""
+    contact = next((contact for contact in profile.contacts if contact.contact_id == contact_id), None)
+    if contact is None or not contact.phone:
+        return Verdict(Outcome.FAILED, Reason.NO_CONTACT)
+    if not wants(contact, kind):
+        return Verdict(Outcome.SUPPRESSED, Reason.MUTED)
+    return normalise(contact.phone) or Verdict(Outcome.FAILED, Reason.BAD_NUMBER)
+
+
 def wants(contact: Contact, kind: NoticeKind) -> bool:
     """Whether the contact is to hear of ``kind``: no list means all kinds."""
     return contact.kinds is None or kind in contact.kinds

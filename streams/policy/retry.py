@@ -1,0 +1,58 @@
+"""What follows from a provider's no: another try and when, or the end."""
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+from schemas.outputs import Outcome, Reason
+from schemas.times import MINUTE, SECOND, Micros
+from streams.policy.verdict import Verdict
+
+
+class Retry(NamedTuple):
+    """Another attempt may begin from ``at`` on."""
+
+    at: Micros
+
+
+_SOON: Micros = MINUTE
+"""The longest pause while the notice can still be in time."""
+_LATE: Micros = 10 * MINUTE
+"""The longest pause after that."""
+
+_FIRST_PAUSE: dict[str, Micros] = {
+    "retry_later": SECOND,
+    "rate_limited": SECOND,
+    "unreachable": SECOND,
+    "balance": MINUTE,
+    "configuration": MINUTE,
+    "day_limit": _LATE,
+}
+"""What mends itself, or an operator mends, and how soon that may be."""
+
+_ENDS: dict[str, Verdict] = {
+    "opted_out": Verdict(Outcome.SUPPRESSED, Reason.OPTED_OUT),
+    "bad_number": Verdict(Outcome.FAILED, Reason.BAD_NUMBER),
+    "template": Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED),
+    "content": Verdict(Outcome.FAILED, Reason.CONTENT_REFUSED),
+}
+
+_REFUSED = Verdict(Outcome.FAILED, Reason.PROVIDER_REFUSED)
+
+
+def after(refusal: str, notification_id: str, attempt: int, now: Micros, notify_by: Micros) -> Retry | Verdict:
+    """What follows from a refusal of class ``refusal`` of a notification's attempt of that number.
+
+    The pauses double from the class's first: up to a minute until ``notify_by``, up to ten minutes after it. Up to a
+    fifth is added, by the notification, so that those refused together do not come back together.
+    """
+    first = _FIRST_PAUSE.get(refusal)
+    if first is None:
+        return _ENDS.get(refusal, _REFUSED)
+    longest = max(first, _SOON if now < notify_by else _LATE)
+    pause = min(first << min(attempt - 1, 20), longest)
+    return Retry(now + pause + pause * _per_mille(notification_id, attempt) // 5_000)
+
+
+def _per_mille(notification_id: str, attempt: int) -> int:
+    digest = blake2b(f"{notification_id}.{attempt}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest) * 1_000 >> 32
