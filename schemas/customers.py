@@ -8,10 +8,10 @@ from msgspec import Meta
 
 from schemas.words import Channel, Id, NoticeKind, Text, Tier, Time
 
-HourMinute = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d\Z")]
+HourMinute = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")]
 
 
-class Contact(msgspec.Struct, kw_only=True, frozen=True):
+class Contact(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Somebody to tell. No ``kinds`` means all kinds; a telephone number comes as its owner wrote it."""
 
     contact_id: Id
@@ -39,7 +39,7 @@ class QuietHours(msgspec.Struct, kw_only=True, frozen=True, rename={"from_": "fr
             raise ValueError("time_zone is not an IANA time zone") from None
 
 
-class Preferences(msgspec.Struct, kw_only=True, frozen=True):
+class Preferences(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What the customer asked for."""
 
     channels: tuple[Channel, ...] | None = None
@@ -48,7 +48,7 @@ class Preferences(msgspec.Struct, kw_only=True, frozen=True):
     personalised: bool | None = None
 
 
-class Customer(msgspec.Struct, kw_only=True, frozen=True):
+class Customer(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A customer's profile."""
 
     customer_id: Id

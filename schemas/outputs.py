@@ -25,7 +25,7 @@ class Command(msgspec.Struct, kw_only=True, omit_defaults=True):
     order_id: Id
     tracking_no: Id | None = None
     merchant_id: Id | None = None
-    facts: dict[str, Any] = msgspec.field(default_factory=dict)
+    facts: dict[str, Any]
     event_id: str
     occurred_at: Time
     detected_at: Time

@@ -15,10 +15,10 @@ a microsecond, which on the two busy topics is more than all else that decoding 
 Text = Annotated[str, Meta(max_length=200)]
 """A name, a reason, an address: up to 200 characters."""
 
-Money = Annotated[str, Meta(pattern=r"^\d{1,15}(\.\d{1,4})?\Z")]
+Money = Annotated[str, Meta(pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?\Z")]
 """CNY as a decimal string."""
 
-Days = Annotated[int, Meta(ge=0, le=999)] | Annotated[str, Meta(pattern=r"^\d{1,3}(-\d{1,3})?\Z")]
+Days = Annotated[int, Meta(ge=0, le=999)] | Annotated[str, Meta(pattern=r"^[0-9]{1,3}(-[0-9]{1,3})?\Z")]
 """A number of days: an integer, ``"N"`` or ``"N-M"``."""
 
 Time = Annotated[datetime, Meta(tz=True)]

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from streams.engine.turn import Record
-from streams.errors import Invalid
+from streams.errors import DeadLetterReason, Invalid
 
 E = TypeVar("E")
 
@@ -19,19 +19,22 @@ VALUE_LIMIT = 65_536
 """The largest value that upstream may publish, in bytes."""
 
 _IDS = re.compile(r"[A-Za-z0-9_-]+").fullmatch
-_NULL = re.compile(r"got `null`")
-_TYPE = re.compile(r"(Expected `[^`]+`(, got `[^`]+`)?( - at `[^`]*`)?\Z)|(Expected `(?:array|object)`)")
+_NULL = re.compile(r"Expected `[^`]+`, got `null`")
+_TYPE = re.compile(r"Expected `[^`]+`(, got `[^`]+`)?( - at `[^`]*`)?\Z")
+_QUOTED = re.compile(r"""['"].*['"]""", re.DOTALL)
 
 
 class Decoder(Generic[E]):
     """Reads the events of one topic.
 
-    ``key`` names the field that must equal the record's key. Events are a union tagged by ``type``, or one Struct.
+    ``key`` names the field that must equal the record's key. Events are a union tagged by ``type``, or one Struct;
+    ``ids`` of an event, where it has them, are checked for their characters.
     """
 
     def __init__(self, event_type: Any, key: str) -> None:
         self._decode: Callable[[bytes], E] = msgspec.json.Decoder(event_type).decode
         self._key = key
+        self._tags = _tags(event_type)
 
     def __call__(self, record: Record) -> E | None:
         """The event; ``None`` for an unknown ``type``. Raises ``Invalid`` with the contract's reason."""
@@ -41,12 +44,12 @@ class Decoder(Generic[E]):
         if len(value) > VALUE_LIMIT:
             raise Invalid("too_large", f"the value has {len(value)} bytes, {VALUE_LIMIT} are allowed")
         try:
-            value.isascii() or value.decode()
+            value.isascii() or value.decode()  # msgspec skips what it ignores without reading it as UTF-8
             event = self._decode(value)
         except msgspec.ValidationError as error:
-            if _unknown_type(value, error):
+            if self._of_unknown_type(value, str(error)):
                 return None
-            raise Invalid(_reason(value, error), _without_values(error)) from None
+            raise Invalid(_reason(value, str(error)), _without_values(str(error))) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Invalid("not_json", type(error).__name__) from None
         except RecursionError:
@@ -63,22 +66,49 @@ class Decoder(Generic[E]):
         if key != getattr(event, self._key).encode():
             raise Invalid("key_mismatch", f"the key differs from {self._key}")
 
+    def _of_unknown_type(self, value: bytes, error: str) -> bool:
+        """Whether all that is wrong is a ``type`` that is not known. Of a ``type`` given twice the last counts."""
+        if not (error.startswith("Invalid value ") and error.endswith("`$.type`")):
+            return False
+        named = _whole(value)
+        return named is _UNREAD or named["type"] not in self._tags
 
-def _unknown_type(value: bytes, error: msgspec.ValidationError) -> bool:
-    return str(error).startswith("Invalid value ") and str(error).endswith("`$.type`")
+
+_UNREAD: Any = object()
 
 
-def _reason(value: bytes, error: msgspec.ValidationError) -> Any:
-    text = str(error)
-    if "missing required field" in text or _NULL.search(text):
+def _tags(event_type: Any) -> frozenset[str]:
+    members = getattr(event_type, "__args__", (event_type,))
+    return frozenset(member.__struct_config__.tag for member in members)
+
+
+def _whole(value: bytes) -> Any:
+    """All of the value. msgspec stops at the first thing that is wrong, so whether it is JSON is not known before."""
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError as error:
+        raise Invalid("not_json", type(error).__name__) from None
+    except RecursionError:
+        return _UNREAD
+
+
+def _reason(value: bytes, error: str) -> DeadLetterReason:
+    whole = _whole(value)
+    if error.startswith("Expected `object`, got ") and " - at " not in error:
+        return "wrong_type"
+    if error.endswith("`$.type`"):  # msgspec does not say here what it got
+        return "wrong_type" if whole is _UNREAD else _reason_of_type(whole["type"])
+    if error.startswith("Object missing required field ") or _NULL.match(error):
         return "missing_field"
-    if text.endswith("`$.type`"):  # msgspec does not say here what it got
-        return "missing_field" if msgspec.json.decode(value)["type"] is None else "wrong_type"
-    if "with a timezone component" in text or "matching regex" in text or "of length" in text:
-        return "bad_value"
-    return "wrong_type" if _TYPE.match(text) else "bad_value"
+    return "wrong_type" if _TYPE.match(error) else "bad_value"
 
 
-def _without_values(error: msgspec.ValidationError) -> str:
+def _reason_of_type(given: Any) -> DeadLetterReason:
+    if given is None:
+        return "missing_field"
+    return "bad_value" if isinstance(given, str) else "wrong_type"
+
+
+def _without_values(error: str) -> str:
     """The error's text without what upstream wrote, which may be personal."""
-    return re.sub(r"'[^']*'", "'..'", str(error))[:300]
+    return _QUOTED.sub("'..'", error)[:300]
