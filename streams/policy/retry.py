@@ -3,6 +3,7 @@
 from hashlib import blake2b
 from typing import NamedTuple
 
+from schemas.calls import ErrorClass
 from schemas.outputs import Outcome, Reason
 from schemas.times import MINUTE, SECOND, Micros
 from streams.policy.verdict import Verdict
@@ -19,27 +20,28 @@ _SOON: Micros = MINUTE
 _LATE: Micros = 10 * MINUTE
 """The longest pause after that."""
 
-_FIRST_PAUSE: dict[str, Micros] = {
-    "retry_later": SECOND,
-    "rate_limited": SECOND,
-    "unreachable": SECOND,
-    "balance": MINUTE,
-    "configuration": MINUTE,
-    "day_limit": _LATE,
+_FIRST_PAUSE: dict[ErrorClass, Micros] = {
+    ErrorClass.RETRY_LATER: SECOND,
+    ErrorClass.RATE_LIMITED: SECOND,
+    ErrorClass.UNREACHABLE: SECOND,
+    ErrorClass.NUMBER_UNAVAILABLE: MINUTE,
+    ErrorClass.BALANCE: MINUTE,
+    ErrorClass.CONFIGURATION: MINUTE,
+    ErrorClass.DAY_LIMIT: _LATE,
 }
 """What mends itself, or an operator mends, and how soon that may be."""
 
-_ENDS: dict[str, Verdict] = {
-    "opted_out": Verdict(Outcome.SUPPRESSED, Reason.OPTED_OUT),
-    "bad_number": Verdict(Outcome.FAILED, Reason.BAD_NUMBER),
-    "template": Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED),
-    "content": Verdict(Outcome.FAILED, Reason.CONTENT_REFUSED),
+_ENDS: dict[ErrorClass, Verdict] = {
+    ErrorClass.OPTED_OUT: Verdict(Outcome.SUPPRESSED, Reason.OPTED_OUT),
+    ErrorClass.BAD_NUMBER: Verdict(Outcome.FAILED, Reason.BAD_NUMBER),
+    ErrorClass.TEMPLATE: Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED),
+    ErrorClass.CONTENT: Verdict(Outcome.FAILED, Reason.CONTENT_REFUSED),
 }
 
 _REFUSED = Verdict(Outcome.FAILED, Reason.PROVIDER_REFUSED)
 
 
-def after(refusal: str, notification_id: str, attempt: int, now: Micros, notify_by: Micros) -> Retry | Verdict:
+def after(refusal: ErrorClass, notification_id: str, attempt: int, now: Micros, notify_by: Micros) -> Retry | Verdict:
     """What follows from a refusal of class ``refusal`` of a notification's attempt of that number.
 
     The pauses double from the class's first: up to a minute until ``notify_by``, up to ten minutes after it. Up to a

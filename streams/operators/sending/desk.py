@@ -1,0 +1,102 @@
+"""One customer's outbox in one turn: what may be known there, and what may be written."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from schemas.customers import Customer
+from schemas.outputs import Decision
+from schemas.times import Micros, instant
+from streams import topics
+from streams.engine.turn import Turn
+from streams.operators.ports import OptOuts, Progress
+from streams.operators.sending import line
+from streams.operators.sending.line import Line
+from streams.operators.sending.outbox import REPLAYED, Decided, Notice, Outbox
+from streams.policy.opt_outs import Hasher
+from streams.policy.rules import Rules
+from streams.policy.verdict import Verdict
+
+State = Outbox | Line
+"""An entry of the sender's table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """What the sender works with: the ports, the providers that have a gateway, how many calls a task may have
+    under way at once, and how the opt-out ledger names a number."""
+
+    opt_outs: OptOuts
+    progress: Progress
+    providers: tuple[str, ...]
+    slots: int
+    hasher: Hasher
+
+
+class Desk:
+    """Changes go to ``box``, the line and the turn's outputs; ``close`` puts them into the turn's state."""
+
+    def __init__(self, turn: Turn[State, Rules], customer_id: str, ways: Ways) -> None:
+        self.turn = turn
+        self.customer_id = customer_id
+        self.ways = ways
+        self.rules = turn.rules
+        self.now: Micros = turn.wall
+        key = customer_id.encode()
+        found = turn.own(key)
+        self.box: Outbox = found if isinstance(found, Outbox) else Outbox()
+        self._key = key
+        self._new = found is None
+
+    def profile(self) -> Customer | None:
+        """The customer's profile as it is now."""
+        profile: Customer | None = self.turn.followed(topics.PROFILES.name).get(self._key)
+        return profile
+
+    @property
+    def line(self) -> Line:
+        """The task's line."""
+        found = self.turn.get(line.KEY)
+        return found if isinstance(found, Line) else Line()
+
+    @line.setter
+    def line(self, changed: Line) -> None:
+        self.turn.put(line.KEY, changed)
+
+    def place_in_line(self, *, urgent: bool, earliest: Micros = 0) -> Micros:
+        """When to look again, where what is missing comes without a word."""
+        self.line, at = self.line.place(max(self.now, earliest), urgent)
+        return at
+
+    def decide(self, notice: Notice, verdict: Verdict, notification_id: str | None = None) -> None:
+        """Writes the one outcome of a command."""
+        decision = Decision(
+            command_id=notice.command_id,
+            event_id=notice.event_id,
+            kind=notice.kind,
+            order_id=notice.order_id,
+            customer_id=self.customer_id,
+            audience=notice.audience,
+            outcome=verdict.outcome,
+            reason=verdict.reason,
+            notification_id=notification_id,
+            rules=self.rules.hash,
+            decided_at=instant(self.now),
+        )
+        self.turn.emit(topics.DECISIONS.name, self.customer_id, decision)
+        self.turn.count("decisions", verdict.outcome, verdict.reason)
+        self.box.decided = (*self.box.decided, Decided(notice.command_id, self.now + REPLAYED))
+
+    def change(self, notice: Notice, **to: Any) -> Notice:
+        """Puts a changed notice in the place of ``notice``."""
+        changed = msgspec.structs.replace(notice, **to)
+        self.box.keep(changed)
+        return changed
+
+    def close(self) -> None:
+        """Puts the outbox into the turn's state, or ends its entry where nothing is left."""
+        if not self.box.empty:
+            self.turn.put(self._key, self.box)
+        elif not self._new:
+            self.turn.delete(self._key)

@@ -1,0 +1,93 @@
+"""An attempt of which nobody knows whether the provider took it: asking, and giving up.
+
+It is asked for at 5, 15 and 45 s after its start and then every 30 s. What the provider knows was taken. What it
+doesn't know, asked from 45 s on, counts as not taken. When the time for asking is over the attempt stays unknown for
+ever and is never repeated: silence is better than telling twice.
+"""
+
+import msgspec
+
+from schemas.calls import QueryRequest
+from schemas.times import MINUTE, SECOND, Micros
+from streams.operators.sending import journal, receipts
+from streams.operators.sending.calls import QueryCall
+from streams.operators.sending.desk import Desk
+from streams.operators.sending.outbox import Attempt, Notification
+from streams.policy.echo import echo
+
+OWNER_DEAD: Micros = 20 * SECOND
+"""How long after its start an attempt without a result is in doubt: ``call_by`` and 15 s."""
+ABSENT_COUNTS: Micros = 45 * SECOND
+"""How long after the start a question must begin for "not known" to mean that it was not taken."""
+
+_ASKED: tuple[Micros, ...] = (5 * SECOND, 15 * SECOND, 45 * SECOND)
+_THEN_EVERY: Micros = 30 * SECOND
+_LAST_QUESTION: Micros = 30 * SECOND
+"""What a doubt that is found late, after a long absence of ours, is given for one question at least."""
+
+
+def begins(desk: Desk, notification: Notification, attempt: Attempt, reason: str) -> None:
+    """The call ended without an answer, or its owner died."""
+    receipts.write(desk, notification, attempt, "unknown", desk.now, reason)
+    changed = msgspec.structs.replace(
+        attempt,
+        status="unknown",
+        ask_at=max(desk.now, attempt.started_at + _ASKED[0]),
+        give_up_at=max(desk.now + _LAST_QUESTION, _give_up_at(desk, notification, attempt)),
+    )
+    journal.change(desk, notification, attempt, changed)
+
+
+def _give_up_at(desk: Desk, notification: Notification, attempt: Attempt) -> Micros:
+    """Until when to ask: of what is urgent until a minute before it would be too late, of all else ten minutes."""
+    told = [notice for notice in desk.box.notices if notice.command_id in notification.command_ids]
+    if any(notice.urgency == "urgent" for notice in told):
+        return max(min(notice.notify_by for notice in told) - MINUTE, attempt.started_at + MINUTE)
+    return attempt.started_at + 10 * MINUTE
+
+
+def due_at(attempt: Attempt) -> Micros:
+    """When an attempt whose fate is open next needs a look."""
+    if attempt.ask_at is None:
+        return attempt.started_at + OWNER_DEAD
+    return min(attempt.ask_at, attempt.give_up_at)
+
+
+def look(desk: Desk, notification: Notification, attempt: Attempt) -> None:
+    """Does what is due for an attempt whose fate is open."""
+    if attempt.ask_at is None:
+        begins(desk, notification, attempt, "no_result")
+    elif attempt.give_up_at <= desk.now:
+        journal.given_up(desk, notification, attempt)
+    else:
+        _ask(desk, notification, attempt)
+
+
+def _ask(desk: Desk, notification: Notification, attempt: Attempt) -> None:
+    next_at = _next_question(attempt.started_at, desk.now)
+    journal.change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=next_at))
+    if notification.number is not None and attempt.provider in desk.ways.providers:
+        question = QueryRequest(
+            number=notification.number,
+            out_id=echo(desk.customer_id, notification.notification_id, attempt.attempt),
+            sent_at=attempt.started_at,
+        )
+        desk.turn.call(
+            QueryCall(
+                provider=attempt.provider,
+                customer_id=desk.customer_id,
+                notification_id=notification.notification_id,
+                attempt=attempt.attempt,
+                asked_at=desk.now,
+                request=question,
+            )
+        )
+
+
+def _next_question(started_at: Micros, now: Micros) -> Micros:
+    """The first of the moments for asking that lies after ``now``."""
+    for after in _ASKED:
+        if started_at + after > now:
+            return started_at + after
+    last = started_at + _ASKED[-1]
+    return last + ((now - last) // _THEN_EVERY + 1) * _THEN_EVERY

@@ -1,0 +1,90 @@
+"""When an outbox next needs a look, what is then done, and what leaves it."""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from schemas.times import Micros
+from streams.operators.sending import doubt, hold, journal, look
+from streams.operators.sending.desk import Desk
+from streams.operators.sending.outbox import MOST, REPORTED, Attempt, Closed, Decided, Notification, Outbox, Settled
+from streams.policy.rules import Rules
+
+T = TypeVar("T", Settled, Closed, Decided)
+
+
+def deadline(box: Outbox, rules: Rules) -> Micros | None:
+    """The earliest moment at which something in the outbox is due."""
+    return min(_moments(box, rules), default=None)
+
+
+def _moments(box: Outbox, rules: Rules) -> Iterator[Micros]:
+    notices = {notice.command_id: notice for notice in box.notices}
+    for notice in box.notices:
+        if not notice.planned:
+            yield hold.look_at(notice, rules)
+    for notification in box.notifications:
+        if look.waits(notification):
+            yield look.due_at(notices[notification.command_ids[0]], notification, rules)
+        for attempt in notification.attempts:
+            yield doubt.due_at(attempt) if attempt.under_way else attempt.started_at + REPORTED
+    for remembered in (box.settles, box.closed, box.decided):
+        if remembered:
+            yield remembered[0].until
+    if box.erased_until:
+        yield box.erased_until
+
+
+def advance(desk: Desk) -> None:
+    """Does all that is due, and moves the deadline on."""
+    for notification in desk.box.notifications:
+        _doubt(desk, notification.notification_id)
+    look.at_what_is_due(desk)
+
+
+def _doubt(desk: Desk, notification_id: str) -> None:
+    """An attempt without a result is in doubt, and is then asked for in the same turn."""
+    while (notification := desk.box.notification(notification_id)) is not None:
+        attempt = notification.under_way
+        if attempt is None or doubt.due_at(attempt) > desk.now:
+            return
+        doubt.look(desk, notification, attempt)
+
+
+def forget(desk: Desk) -> None:
+    """Lets go of what has had its time, and of the oldest where there is too much."""
+    box, now = desk.box, desk.now
+    box.settles = _living(box.settles, now)
+    box.closed = _living(box.closed, now)
+    box.decided = _living(box.decided, now)
+    if box.erased_until <= now:
+        box.erased_until = 0
+    for notification in box.notifications:
+        ended = [a for a in notification.attempts if not a.under_way and a.started_at + REPORTED <= now]
+        _let_go(desk, notification, ended)
+    _drop_finished(desk)
+
+
+def _living(remembered: tuple[T, ...], now: Micros) -> tuple[T, ...]:
+    """What is not over yet, of that the newest ``MOST``. The oldest stand first."""
+    if remembered and (remembered[0].until <= now or len(remembered) > MOST):
+        return tuple(r for r in remembered if r.until > now)[-MOST:]
+    return remembered
+
+
+def _let_go(desk: Desk, notification: Notification, attempts: Iterable[Attempt]) -> None:
+    """Nothing more will be heard of these attempts, or we listen no longer."""
+    for attempt in attempts:
+        if attempt.status == "accepted":
+            notification = journal.reported(desk, notification, attempt, "no_report", desk.now)
+        else:
+            notification = journal.change(desk, notification, attempt, None)
+
+
+def _drop_finished(desk: Desk) -> None:
+    """Notifications leave when their notice is over and nothing more can be heard of their attempts."""
+    box = desk.box
+    open_ids = {notice.command_id for notice in box.notices}
+    finished = [n for n in box.notifications if open_ids.isdisjoint(n.command_ids)]
+    for notification in finished[: max(0, len(finished) - MOST)]:
+        _let_go(desk, notification, notification.attempts)
+    box.notifications = tuple(n for n in box.notifications if n.attempts or not open_ids.isdisjoint(n.command_ids))

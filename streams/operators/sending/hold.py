@@ -1,0 +1,34 @@
+"""How long a notice waits before it is looked at, and when it is too late for it."""
+
+from schemas.times import SECOND, Micros
+from streams.operators.sending.outbox import Notice
+from streams.policy.rules import KindRules, Rules
+
+MARGIN: Micros = 20 * SECOND
+"""How long before ``notify_by`` a notice leaves the hold at the latest, to leave time for the sending itself."""
+
+
+def rules_of(notice: Notice, rules: Rules) -> KindRules:
+    """The rules of the notice's kind, of which commands of other kinds are never let in."""
+    return rules.kinds[notice.kind]  # type: ignore[index]
+
+
+def look_at(notice: Notice, rules: Rules) -> Micros:
+    """When a notice that has no notifications yet is next looked at."""
+    return min(expires_at(notice, rules), max(_ready_at(notice, rules), notice.not_before))
+
+
+def expires_at(notice: Notice, rules: Rules) -> Micros:
+    """When a notice that has not been taken goes no more: a stall's age counts from its detection."""
+    begins = notice.detected_at if notice.kind == "shipment_stalled" else notice.occurred_at
+    return begins + rules_of(notice, rules).expire_after
+
+
+def opening(notice: Notice, rules: Rules, at: Micros) -> Micros:
+    """The first moment from ``at`` on at which the window of the notice's kind is open."""
+    return rules_of(notice, rules).window.next_allowed(at, rules.time_zone)
+
+
+def _ready_at(notice: Notice, rules: Rules) -> Micros:
+    held_until = min(notice.arrived_at + rules_of(notice, rules).merge_hold, notice.notify_by - MARGIN)
+    return opening(notice, rules, max(notice.arrived_at, held_until))

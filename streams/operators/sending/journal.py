@@ -1,0 +1,162 @@
+"""The journal of a notification's attempts: each change of an attempt's state, with all that follows from it.
+
+The states move up only: ``sending``, then ``unknown``, ``rejected`` or ``accepted``, then what was reported. Of an
+attempt that can no longer change nothing is kept; what comes of it later finds nothing.
+"""
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from schemas.calls import SendRequest
+from schemas.outputs import Outcome, Reason
+from schemas.reports import ProviderMessage
+from schemas.rules import Provider
+from schemas.times import SECOND, Micros
+from streams import topics
+from streams.operators.sending import outcome, receipts
+from streams.operators.sending.calls import SendCall
+from streams.operators.sending.desk import Desk
+from streams.operators.sending.outbox import Attempt, Notice, Notification
+from streams.policy.contacts import mask
+from streams.policy.echo import echo
+from streams.policy.retry import Retry
+from streams.policy.text import Text
+from streams.policy.verdict import Verdict
+
+CALL_WITHIN: Micros = 5 * SECOND
+"""How long after ``sending`` is written the first byte may still go."""
+
+
+def begin(desk: Desk, notice: Notice, notification: Notification, number: str, provider: Provider, text: Text) -> None:
+    """Writes ``sending``, and has the call begin once that is committed."""
+    attempt = Attempt(
+        attempt=notification.tried + 1,
+        provider=provider,
+        started_at=desk.now,
+        recipient=mask(number),
+        template_id=text.template_id,
+        text_length=text.units,
+        segments=text.segments,
+        cost=_cost(desk.rules.price, text.segments),
+        rules=desk.rules.hash,
+    )
+    notification = msgspec.structs.replace(
+        notification, number=number, tried=attempt.attempt, attempts=(*notification.attempts, attempt)
+    )
+    desk.box.keep(notification)
+    desk.line = desk.line.taken(desk.now)
+    request = SendRequest(
+        number=number,
+        signature=desk.rules.signature,
+        template=text.provider_template,
+        variables=text.variables,
+        out_id=echo(desk.customer_id, notification.notification_id, attempt.attempt),
+        call_by=desk.now + CALL_WITHIN,
+    )
+    desk.turn.call(
+        SendCall(
+            provider=provider,
+            customer_id=desk.customer_id,
+            notification_id=notification.notification_id,
+            attempt=attempt.attempt,
+            occurred_at=notice.occurred_at,
+            started_at=desk.now,
+            request=request,
+        )
+    )
+
+
+def taken(
+    desk: Desk, notification: Notification, attempt: Attempt, at: Micros, message_id: str | None = None
+) -> tuple[Notification, Attempt]:
+    """The provider took the message: by its own word, by a report's or by an answer's.
+
+    The attempt may have been given up or counted as not taken before: money was spent all the same.
+    """
+    if attempt.status == "accepted":
+        return notification, attempt
+    accepted = msgspec.structs.replace(
+        attempt, status="accepted", ask_at=None, message_id=message_id or attempt.message_id
+    )
+    notification = change(desk, notification, attempt, accepted)
+    receipts.write(desk, notification, accepted, "accepted", at)
+    if accepted.message_id is not None:
+        _name_message(desk, notification, accepted, accepted.message_id)
+    return outcome.sent(desk, notification), accepted
+
+
+def reported(
+    desk: Desk,
+    notification: Notification,
+    attempt: Attempt,
+    status: Literal["delivered", "undelivered", "no_report"],
+    at: Micros,
+    reason: str | None = None,
+) -> Notification:
+    """The last that is heard of an attempt."""
+    receipts.write(desk, notification, attempt, status, at, reason)
+    return change(desk, notification, attempt, None)
+
+
+def refused(desk: Desk, notification: Notification, attempt: Attempt, reason: str, then: Retry | Verdict) -> None:
+    """The provider said no, or could not be reached."""
+    receipts.write(desk, notification, attempt, "rejected", desk.now, reason)
+    _go_on(desk, change(desk, notification, attempt, None), then)
+
+
+def not_begun(desk: Desk, notification: Notification, attempt: Attempt) -> None:
+    """The call never began. Nobody was asked anything, so there is no receipt, and the next may begin at once."""
+    _go_on(desk, change(desk, notification, attempt, None), Retry(desk.now))
+
+
+def not_taken(desk: Desk, notification: Notification, attempt: Attempt) -> None:
+    """The provider, asked late enough, doesn't know the message. It stays known here, lest a report comes."""
+    receipts.write(desk, notification, attempt, "rejected", desk.now, "not_taken")
+    changed = msgspec.structs.replace(attempt, status="not_taken", ask_at=None)
+    _go_on(desk, change(desk, notification, attempt, changed), Retry(desk.now))
+
+
+def given_up(desk: Desk, notification: Notification, attempt: Attempt) -> None:
+    """What became of it can't be learnt. It stays unknown, and this contact hears nothing more of it."""
+    notification = change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=None))
+    if notification.verdict is None:
+        outcome.end(desk, notification, Verdict(Outcome.FAILED, Reason.IN_DOUBT))
+
+
+def change(desk: Desk, notification: Notification, former: Attempt, changed: Attempt | None) -> Notification:
+    """Puts a changed attempt in the place of the former one, or forgets it; what leaves ``sending`` frees a slot."""
+    if former.status == "sending" and (changed is None or changed.status != "sending"):
+        desk.line = desk.line.freed(former.started_at)
+    attempts = (changed if a.attempt == former.attempt else a for a in notification.attempts)
+    notification = msgspec.structs.replace(notification, attempts=tuple(a for a in attempts if a is not None))
+    desk.box.keep(notification)
+    return notification
+
+
+def _go_on(desk: Desk, notification: Notification, then: Retry | Verdict) -> None:
+    """After an attempt that was not taken: what had halted the plan ends it now, else ``then`` holds."""
+    if notification.verdict is not None:
+        return
+    if notification.halted is not None:
+        outcome.end(desk, notification, notification.halted)
+    elif isinstance(then, Retry):
+        desk.box.keep(msgspec.structs.replace(notification, next_at=then.at))
+    else:
+        outcome.end(desk, notification, then)
+
+
+def _name_message(desk: Desk, notification: Notification, attempt: Attempt, message_id: str) -> None:
+    message = ProviderMessage(
+        provider=attempt.provider,
+        message_id=message_id,
+        customer_id=desk.customer_id,
+        notification_id=notification.notification_id,
+        attempt=attempt.attempt,
+    )
+    desk.turn.emit(topics.PROVIDER_MESSAGES.name, message.key, message)
+
+
+def _cost(price: Decimal, segments: int) -> str:
+    return format(price * segments, "f")

@@ -1,0 +1,53 @@
+"""How many calls a task has under way, and who comes next when no more may begin.
+
+A slot is taken with ``sending`` and free again with the attempt's result, or after ``SLOT_LASTS``: by then no call
+can be under way any more, so those of an owner that died hold nobody up for longer. Who finds no slot gets a place in
+the line, ``STEP`` after the last one given away, and looks again when its time comes. So, however many wait and
+however slow the provider is, a task looks at no more than ``SECOND / STEP`` of them in a second. The urgent have a
+line and some slots of their own.
+"""
+
+import msgspec
+
+from schemas.times import MILLISECOND, SECOND, Micros
+
+STEP: Micros = 2 * MILLISECOND
+"""How far places in the line lie apart."""
+SLOT_LASTS: Micros = 15 * SECOND
+"""``call_by`` is 5 s after the start, and a request ends within 10 s."""
+URGENT_SHARE = 4
+"""One slot in so many is for the urgent alone."""
+KEY = b"*line"
+"""The line's key in the task's table: no customer's id, which has no asterisk."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="line"):
+    """The calls under way, by when they began, and the last place given away in each line."""
+
+    flying: tuple[Micros, ...] = ()
+    last: Micros = 0
+    last_urgent: Micros = 0
+
+    def takes(self, now: Micros, slots: int, urgent: bool) -> bool:
+        """Whether a call may begin."""
+        free = slots - len(self._still(now))
+        return free > (0 if urgent else slots // URGENT_SHARE)
+
+    def taken(self, now: Micros) -> "Line":
+        """The line after a call began."""
+        return msgspec.structs.replace(self, flying=(*self._still(now), now))
+
+    def freed(self, started_at: Micros) -> "Line":
+        """The line after a call that began at ``started_at`` ended."""
+        flying = list(self.flying)
+        if started_at in flying:
+            flying.remove(started_at)
+        return msgspec.structs.replace(self, flying=tuple(flying))
+
+    def place(self, now: Micros, urgent: bool) -> "tuple[Line, Micros]":
+        """The line after a place was given away, and when whoever has it looks again."""
+        at = max(now, self.last_urgent if urgent else self.last) + STEP
+        return msgspec.structs.replace(self, **{"last_urgent" if urgent else "last": at}), at
+
+    def _still(self, now: Micros) -> tuple[Micros, ...]:
+        return tuple(started_at for started_at in self.flying if started_at > now - SLOT_LASTS)

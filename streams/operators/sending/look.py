@@ -1,0 +1,180 @@
+"""From the hold to the call: who is to be told, and, right before each attempt, whether it may go at all.
+
+The last look happens in the turn that writes ``sending``. What stops a notice from outside (a settle, a closed order,
+an erasure) has been folded into the outbox before; all else that may have changed while it waited is looked at here.
+"""
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.customers import Customer
+from schemas.outputs import Outcome, Reason
+from schemas.rules import Provider
+from schemas.times import SECOND, Micros
+from schemas.words import Channel
+from streams.operators.sending import hold, journal, outcome
+from streams.operators.sending.desk import Desk
+from streams.operators.sending.outbox import Notice, Notification
+from streams.policy import contacts
+from streams.policy.case import Case
+from streams.policy.contacts import Reached
+from streams.policy.rules import Rules
+from streams.policy.templates import choose
+from streams.policy.text import Text, render
+from streams.policy.verdict import Verdict
+
+EXPIRED = Verdict(Outcome.EXPIRED, Reason.OVERTAKEN)
+OPTED_OUT = Verdict(Outcome.SUPPRESSED, Reason.OPTED_OUT)
+NO_CONTACT = Verdict(Outcome.FAILED, Reason.NO_CONTACT)
+NO_PROVIDER = Verdict(Outcome.FAILED, Reason.NO_PROVIDER)
+NO_TEXT = Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED)
+
+_LEDGER_PAUSE: Micros = SECOND // 2
+"""How long to wait at least for a ledger that is behind."""
+_PROFILES_PAUSE: Micros = 2 * SECOND
+"""How long to wait at least for profiles that are behind; who has waited long waits longer."""
+
+
+def at_what_is_due(desk: Desk) -> None:
+    """Plans the notices whose hold is over, and begins the attempts whose time has come."""
+    for notice in desk.box.notices:
+        if not notice.planned and hold.look_at(notice, desk.rules) <= desk.now:
+            _plan(desk, notice)
+    notices = {notice.command_id: notice for notice in desk.box.notices}
+    for notification in desk.box.notifications:
+        if waits(notification):
+            notice = notices[notification.command_ids[0]]
+            if due_at(notice, notification, desk.rules) <= desk.now:
+                _attempt(desk, notice, notification)
+    outcome.close_notices(desk)
+
+
+def due_at(notice: Notice, notification: Notification, rules: Rules) -> Micros:
+    """When a notification that waits is next looked at."""
+    return min(notification.next_at, hold.expires_at(notice, rules))
+
+
+def waits(notification: Notification) -> bool:
+    """Whether a further attempt is to be made and may begin as far as the notification itself goes."""
+    return notification.verdict is None and notification.under_way is None
+
+
+# Who is to be told.
+
+
+def _plan(desk: Desk, notice: Notice) -> None:
+    if desk.now >= hold.expires_at(notice, desk.rules):
+        outcome.end_unplanned(desk, notice, EXPIRED)
+        return
+    opens = hold.opening(notice, desk.rules, desk.now)
+    if opens > desk.now:
+        desk.change(notice, not_before=opens)
+        return
+    profile = desk.profile()
+    if profile is None:
+        _wait_for_profile(desk, notice)
+        return
+    reached = contacts.reached(profile, notice.kind)
+    if isinstance(reached, Verdict):
+        outcome.end_unplanned(desk, notice, reached)
+        return
+    desk.box.notifications += tuple(_notification(notice, contact, "sms") for contact in reached)
+    desk.change(notice, planned=True)
+
+
+def _wait_for_profile(desk: Desk, notice: Notice) -> None:
+    """A customer never seen is waited for, and its absence believed only where ``customers`` is known so far."""
+    until = notice.arrived_at + desk.rules.profile_wait
+    if desk.ways.progress.customers_known_until() >= until:
+        outcome.end_unplanned(desk, notice, NO_CONTACT)
+    else:
+        pause = max(_PROFILES_PAUSE, (desk.now - notice.arrived_at) // 8)
+        desk.change(notice, not_before=max(until, desk.now + pause))
+
+
+def _notification(notice: Notice, contact: Reached, channel: Channel) -> Notification:
+    named = f"{notice.command_id} {contact.contact_id} {channel}".encode()
+    return Notification(
+        notification_id=f"n-{blake2b(named, digest_size=16).hexdigest()}",
+        command_ids=(notice.command_id,),
+        order_ids=(notice.order_id,),
+        kinds=(notice.kind,),
+        merchant_id=notice.merchant_id,
+        contact_id=contact.contact_id,
+        channel=channel,
+        number=contact.number,
+    )
+
+
+# Whether it may go.
+
+
+class Go(NamedTuple):
+    """It may go now: to this number, through this provider, in these words."""
+
+    number: str
+    provider: Provider
+    text: Text
+
+
+class Later(NamedTuple):
+    """Not before ``at``."""
+
+    at: Micros
+
+
+def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
+    answer = _last_look(desk, notice, notification)
+    if isinstance(answer, Go):
+        journal.begin(desk, notice, notification, answer.number, answer.provider, answer.text)
+    elif isinstance(answer, Later):
+        desk.box.keep(msgspec.structs.replace(notification, next_at=answer.at))
+    else:
+        outcome.end(desk, notification, answer)
+
+
+def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | Later | Verdict:
+    """Whether an attempt may begin in this very turn."""
+    if desk.now >= hold.expires_at(notice, desk.rules):
+        return EXPIRED
+    opens = hold.opening(notice, desk.rules, desk.now)
+    if opens > desk.now:
+        return Later(opens)
+    profile = desk.profile()
+    if profile is None:
+        return NO_CONTACT
+    number = contacts.number_of(profile, notification.contact_id, notice.kind)
+    if isinstance(number, Verdict):
+        return number
+    if any(number == other.number for other in desk.box.of(notice) if other != notification):
+        return NO_CONTACT  # it has become another contact's number, and that one hears
+    urgent = notice.urgency == "urgent"
+    if not desk.ways.opt_outs.fresh(desk.now):
+        return Later(desk.place_in_line(urgent=urgent, earliest=desk.now + _LEDGER_PAUSE))
+    if desk.ways.opt_outs.stopped(number):
+        return OPTED_OUT
+    provider = next((p for p in desk.rules.providers if p in desk.ways.providers), None)
+    if provider is None:
+        return NO_PROVIDER
+    text = _text(desk, notice, profile, provider)
+    if text is None:
+        return NO_TEXT
+    if not desk.line.takes(desk.now, desk.ways.slots, urgent):
+        return Later(desk.place_in_line(urgent=urgent))
+    return Go(number, provider, text)
+
+
+def _text(desk: Desk, notice: Notice, profile: Customer, provider: Provider) -> Text | None:
+    case = Case(
+        kind=notice.kind,
+        order_id=notice.order_id,
+        facts=notice.facts,
+        now=desk.now,
+        tracking_no=notice.tracking_no,
+        audience=notice.audience,
+        tier=profile.tier,
+    )
+    template = choose(desk.rules, case)
+    return None if template is None else render(template, case, desk.rules, provider)

@@ -1,0 +1,171 @@
+"""What the sender remembers of one customer: one entry of its table, each part of which has an end.
+
+No part grows without bound: where one holds more than ``MOST`` (open notices: ``MOST_OPEN``) its oldest leave first.
+"""
+
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from schemas.times import DAY, HOUR, Micros
+from schemas.words import Audience, Channel, NoticeKind, Urgency
+from streams.policy.verdict import Verdict
+
+MOST_OPEN = 500
+"""How many notices of a customer are open at once."""
+MOST = 2_000
+"""How many settles, closed orders, decided commands and messages that await a report are remembered of one."""
+
+REMEMBERED: Micros = 30 * DAY
+"""How long a settle, a closed order and an erasure are remembered."""
+REPLAYED: Micros = 7 * DAY
+"""How long a decided command is known again: as long as its topic keeps it."""
+REPORTED: Micros = 72 * HOUR
+"""How long after an attempt's start its report is waited for."""
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A notify command that is not over, in so far as it decides or is told.
+
+    ``not_before`` is when it is next looked at, where that is later than its hold and its window say; ``planned``:
+    it has its notifications; ``decided``: its outcome is written, and notifications of it are still open.
+    """
+
+    command_id: str
+    kind: NoticeKind
+    subject: str
+    audience: Audience
+    urgency: Urgency
+    order_id: str
+    tracking_no: str | None = None
+    merchant_id: str | None = None
+    facts: dict[str, Any]
+    event_id: str
+    occurred_at: Micros
+    detected_at: Micros
+    notify_by: Micros
+    arrived_at: Micros
+    not_before: Micros = 0
+    planned: bool = False
+    decided: bool = False
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One try at one provider, for as long as anything about it can still change.
+
+    ``ask_at`` is when the provider is next asked what became of it (in doubt), ``give_up_at`` when asking ends.
+    """
+
+    attempt: int
+    provider: str
+    status: Literal["sending", "unknown", "accepted", "not_taken"] = "sending"
+    started_at: Micros
+    give_up_at: Micros = 0
+    ask_at: Micros | None = None
+    message_id: str | None = None
+    recipient: str
+    template_id: str
+    text_length: int
+    segments: int
+    cost: str
+    rules: str
+
+    @property
+    def under_way(self) -> bool:
+        """Whether its fate is open, so that no other attempt may begin."""
+        return self.status == "sending" or self.ask_at is not None
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One message to one contact on one channel.
+
+    ``number`` is where it goes (E.164), while its notice is open; ``tried`` counts its attempts, ``next_at`` is
+    when the next may begin. ``verdict``: how it ended for this contact. ``halted``: how it ends unless the attempt
+    under way turns out to have been taken.
+    """
+
+    notification_id: str
+    command_ids: tuple[str, ...]
+    order_ids: tuple[str, ...]
+    kinds: tuple[NoticeKind, ...]
+    merchant_id: str | None = None
+    contact_id: str
+    channel: Channel = "sms"
+    number: str | None
+    next_at: Micros = 0
+    tried: int = 0
+    verdict: Verdict | None = None
+    halted: Verdict | None = None
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def under_way(self) -> Attempt | None:
+        """The attempt whose fate is open."""
+        return next((attempt for attempt in self.attempts if attempt.under_way), None)
+
+    def find(self, attempt: int) -> Attempt | None:
+        """The attempt of that number, while it is remembered."""
+        return next((a for a in self.attempts if a.attempt == attempt), None)
+
+
+class Settled(NamedTuple):
+    """What is over: the exceptions of ``subject`` that occurred at or before ``before``."""
+
+    subject: str
+    before: Micros
+    until: Micros
+
+
+class Closed(NamedTuple):
+    """An order that ``event_id`` completed or cancelled."""
+
+    order_id: str
+    event_id: str
+    until: Micros
+
+
+class Decided(NamedTuple):
+    """A command whose outcome is written."""
+
+    command_id: str
+    until: Micros
+
+
+class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
+    """All that is remembered of one customer. Its tuples are replaced, never changed; the oldest come first."""
+
+    notices: tuple[Notice, ...] = ()
+    notifications: tuple[Notification, ...] = ()
+    settles: tuple[Settled, ...] = ()
+    closed: tuple[Closed, ...] = ()
+    decided: tuple[Decided, ...] = ()
+    erased_until: Micros = 0
+
+    def knows(self, command_id: str) -> bool:
+        """Whether the command has come before."""
+        return any(n.command_id == command_id for n in self.notices) or any(
+            d.command_id == command_id for d in self.decided
+        )
+
+    def of(self, notice: Notice) -> tuple[Notification, ...]:
+        """The notifications that tell of ``notice``."""
+        return tuple(n for n in self.notifications if notice.command_id in n.command_ids)
+
+    def notification(self, notification_id: str) -> Notification | None:
+        """The notification of that id."""
+        return next((n for n in self.notifications if n.notification_id == notification_id), None)
+
+    def keep(self, changed: Notice | Notification) -> None:
+        """Puts a changed notice or notification in the place of the former one."""
+        if isinstance(changed, Notice):
+            self.notices = tuple(changed if n.command_id == changed.command_id else n for n in self.notices)
+        else:
+            same = changed.notification_id
+            self.notifications = tuple(changed if n.notification_id == same else n for n in self.notifications)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left to remember."""
+        return not (
+            self.notices or self.notifications or self.settles or self.closed or self.decided or self.erased_until
+        )

@@ -1,0 +1,85 @@
+"""What came of the calls: a provider's answers to messages and to questions.
+
+A result that comes twice, or after its attempt was settled by other news, changes nothing.
+"""
+
+from schemas.calls import ErrorClass, QueryResult, SendResult
+from schemas.opt_outs import OptOut
+from schemas.times import instant
+from streams import topics
+from streams.operators.sending import doubt, journal, outcome
+from streams.operators.sending.calls import QueryCall, SendCall
+from streams.operators.sending.desk import Desk
+from streams.operators.sending.outbox import Attempt, Notification
+from streams.policy import retry
+from streams.policy.opt_outs import ledger_key
+
+_NOT_BEGUN = frozenset({"too_late", "stopping"})
+"""The words for a call that we ourselves let be."""
+
+
+def of_sending(desk: Desk, call: SendCall, result: SendResult | None) -> None:
+    """``None``: the call was not begun."""
+    said = "not_begun" if result is None else result.error_class or result.outcome
+    desk.turn.count("calls", call.provider, said)
+    notification, attempt = _find(desk, call)
+    if notification is None or attempt is None:
+        return
+    if result is not None and result.outcome == "accepted":
+        journal.taken(desk, notification, attempt, desk.now, result.message_id)
+    elif not attempt.under_way:
+        return
+    elif result is None or (result.outcome == "not_sent" and result.code in _NOT_BEGUN):
+        journal.not_begun(desk, notification, attempt)
+    elif result.outcome == "unknown":
+        if attempt.status == "sending":
+            doubt.begins(desk, notification, attempt, result.code or "unknown")
+    else:
+        _refused(desk, notification, attempt, result)
+    outcome.close_notices(desk)
+
+
+def of_asking(desk: Desk, call: QueryCall, result: QueryResult | None) -> None:
+    """What the provider knows was taken; what it does not know, asked late enough, was not."""
+    notification, attempt = _find(desk, call)
+    if result is None or notification is None or attempt is None:
+        return
+    desk.turn.count("queries", call.provider, result.found)
+    if result.found == "absent":
+        if attempt.under_way and call.asked_at >= attempt.started_at + doubt.ABSENT_COUNTS:
+            journal.not_taken(desk, notification, attempt)
+    elif result.found != "unanswered":
+        _found(desk, notification, attempt, result)
+    outcome.close_notices(desk)
+
+
+def _find(desk: Desk, call: SendCall | QueryCall) -> tuple[Notification | None, Attempt | None]:
+    notification = desk.box.notification(call.notification_id)
+    return notification, None if notification is None else notification.find(call.attempt)
+
+
+def _refused(desk: Desk, notification: Notification, attempt: Attempt, result: SendResult) -> None:
+    refusal = result.error_class or ErrorClass.UNKNOWN
+    if refusal is ErrorClass.OPTED_OUT and result.outcome == "rejected" and notification.number is not None:
+        _stop_number(desk, notification.number, attempt.provider)
+    told = (notice for notice in desk.box.notices if notice.command_id in notification.command_ids)
+    notify_by = min((notice.notify_by for notice in told), default=desk.now)
+    then = retry.after(refusal, notification.notification_id, attempt.attempt, desk.now, notify_by)
+    journal.refused(desk, notification, attempt, refusal, then)
+
+
+def _stop_number(desk: Desk, number: str, provider: str) -> None:
+    """The provider knows that the number's owner said stop: that holds at every provider."""
+    stop = OptOut(scope="all", stopped=True, at=instant(desk.now), source="call", provider=provider)
+    desk.turn.emit(topics.OPT_OUTS.name, ledger_key(desk.ways.hasher(number), "all"), stop)
+    desk.turn.count("opt_outs", provider, "call")
+
+
+def _found(desk: Desk, notification: Notification, attempt: Attempt, result: QueryResult) -> None:
+    sent_at = desk.now if result.sent_at is None else result.sent_at
+    reported_at = desk.now if result.reported_at is None else result.reported_at
+    notification, attempt = journal.taken(desk, notification, attempt, sent_at, result.message_id)
+    if result.found == "delivered":
+        journal.reported(desk, notification, attempt, "delivered", reported_at)
+    elif result.found == "failed":
+        journal.reported(desk, notification, attempt, "undelivered", reported_at, result.error_class or result.code)

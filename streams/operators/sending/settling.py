@@ -1,0 +1,62 @@
+"""What stops a notice: the end of what it tells, the end of its order, the erasure of its customer.
+
+These are folded into the outbox when they come, so that whatever still waits there may be told. What is under way
+can't be called back: it is marked, and ends so if it turns out not to have been taken.
+"""
+
+from schemas.outputs import Outcome, Reason
+from schemas.times import Micros
+from streams.operators.sending import outcome
+from streams.operators.sending.desk import Desk
+from streams.operators.sending.outbox import REMEMBERED, Closed, Notice, Settled
+from streams.policy.verdict import Verdict
+
+RESOLVED = Verdict(Outcome.SETTLED, Reason.RESOLVED)
+ORDER_CLOSED = Verdict(Outcome.SETTLED, Reason.ORDER_CLOSED)
+ERASED = Verdict(Outcome.SUPPRESSED, Reason.ERASED)
+
+
+def known(desk: Desk, notice: Notice) -> Verdict | None:
+    """What had already stopped a notice when it came. A cancellation is told although it closes its order."""
+    box = desk.box
+    if any(c.order_id == notice.order_id and c.event_id != notice.event_id for c in box.closed):
+        return ORDER_CLOSED
+    if any(s.subject == notice.subject and notice.occurred_at <= s.before for s in box.settles):
+        return RESOLVED
+    return ERASED if box.erased_until > desk.now else None
+
+
+def close_order(desk: Desk, order_id: str, event_id: str) -> None:
+    """A settle of kind ``*``: the order is over, and all that it had pending, whatever occurred when."""
+    others = (c for c in desk.box.closed if (c.order_id, c.event_id) != (order_id, event_id))
+    desk.box.closed = (*others, Closed(order_id, event_id, desk.now + REMEMBERED))
+    for notice in desk.box.notices:
+        if notice.order_id == order_id and notice.event_id != event_id:
+            stop(desk, notice, ORDER_CLOSED)
+
+
+def settle_subject(desk: Desk, subject: str, before: Micros) -> None:
+    """A settle of one subject: what occurred at or before that moment is over."""
+    former = max((s.before for s in desk.box.settles if s.subject == subject), default=before)
+    settled = Settled(subject, max(before, former), desk.now + REMEMBERED)
+    desk.box.settles = (*(s for s in desk.box.settles if s.subject != subject), settled)
+    for notice in desk.box.notices:
+        if notice.subject == subject and notice.occurred_at <= before:
+            stop(desk, notice, RESOLVED)
+
+
+def erase(desk: Desk) -> None:
+    """The customer is no more: nothing that waits goes, and the erasure is remembered."""
+    desk.box.erased_until = desk.now + REMEMBERED
+    for notice in desk.box.notices:
+        stop(desk, notice, ERASED)
+
+
+def stop(desk: Desk, notice: Notice, verdict: Verdict) -> None:
+    """Ends a notice with ``verdict`` for every contact, where nothing under way turns out to have been taken."""
+    if not notice.planned:
+        outcome.end_unplanned(desk, notice, verdict)
+        return
+    for notification in desk.box.of(notice):
+        outcome.halt(desk, notification, verdict)
+    outcome.close_notices(desk)
