@@ -116,6 +116,23 @@ def test_a_text_is_not_taken_where_it_is_off_or_sells() -> None:
     assert template is rules.templates["stock_alt_1"]
 
 
+@pytest.mark.parametrize(
+    "condition",
+    ['when = { orders = "2" }', 'when = { goods = "2+" }', 'when = { parcels = "2+" }', 'category = "marketing"'],
+)
+def test_texts_for_several_and_marketing_texts_tell_no_single_case(condition: str) -> None:
+    rules = rules_with(f"""
+        [templates.mine]
+        kind = "payment_failed"
+        {condition}
+        text = "订单${{order}}付款未成功。拒收请回复R"
+        max = {{ order = 18 }}
+        aliyun = {{ id = "SMS_1" }}
+        tencent = {{ id = "1" }}
+    """)
+    assert choose(rules, Case("payment_failed", "A1", {}, NOW), EVERYTHING) is rules.templates["pay_1"]
+
+
 def test_a_text_that_a_file_adds_is_tried_first() -> None:
     rules = rules_with("""
         [templates.mine]

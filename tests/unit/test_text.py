@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.rules import Mechanism
@@ -121,6 +121,12 @@ def test_the_order_is_named_whole_or_by_its_end(case: Case) -> None:
         assert f"订单尾号{case.order_id[-4:]}" in text
 
 
+@pytest.mark.parametrize(("length", "shown"), [(3, "001"), (18, "0" * 15 + "001"), (19, "尾号0001"), (64, "尾号0001")])
+def test_a_number_is_whole_up_to_its_room(length: int, shown: str) -> None:
+    case = Case("payment_failed", "1".zfill(length), {}, NOW)
+    assert told(case).variables["order"] == shown
+
+
 @given(cases(FACTS))
 def test_nothing_is_promised_that_no_mechanism_keeps(case: Case) -> None:
     assert not [promise for promise in PROMISES if promise in told(case).text]
@@ -212,6 +218,31 @@ def test_more_hours_than_there_is_room_for_are_told_as_the_most_there_is(hours: 
     assert told(Case("shipment_stalled", "A1", {"hours": hours}, NOW, "SF1")).variables["hours"] == shown
 
 
+@pytest.mark.parametrize(
+    ("area", "shown"),
+    [
+        ("余杭区", "余杭区"),
+        ("杭州市余杭区", "杭州市余杭区"),
+        ("浙江省杭州市余杭区", "杭州市余杭区"),
+        ("新疆维吾尔自治区喀什市", "喀什市"),
+        ("某路1号楼", None),
+        ("Yuhang", None),
+        ("余杭區", None),
+        ("余杭区文一西路甲号", None),
+    ],
+)
+def test_an_area_is_never_an_address(area: str, shown: str | None) -> None:
+    assert told(Case("address_undeliverable", "A1", {"area": area}, NOW)).variables.get("area") == shown
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"), [(3, "3"), ("3-5", "3-5"), ("3-3", "3"), (0, None), (True, None), ("soon", None)]
+)
+def test_a_delay_is_told_as_it_was_reported_or_not_at_all(days: object, shown: str | None) -> None:
+    facts = {"hours": 24, "cause": "weather", "expected_days": days}
+    assert told(Case("shipment_stalled", "A1", facts, NOW, "SF1")).variables.get("days") == shown
+
+
 def test_a_product_without_a_name_that_can_be_told_is_a_product() -> None:
     assert told(Case("stock_shortage", "A1", {"name": "👜"}, NOW)).variables["item"] == "商品"
     assert told(Case("stock_shortage", "A1", {"name": "👜", "item_name": "皮包"}, NOW)).variables["item"] == "皮包"
@@ -242,5 +273,7 @@ def test_above_one_segment_each_holds_67(length: int, count: int) -> None:
 
 
 @given(st.text(ANY_CHARACTER))
+@example("\ud83d")
+@example("👜")
 def test_units_are_those_of_utf_16(text: str) -> None:
     assert units(text) == sum(2 if ord(character) > 0xFFFF else 1 for character in text)
