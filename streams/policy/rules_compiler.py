@@ -136,7 +136,7 @@ def _tells(rules: Rules, kind: Kind) -> None:
     for tier in get_args(Tier):
         for paid in (True, False, None):
             for unique in (True, False):
-                facts = {"reason": "card_error", "hours": 24, "paid": paid, "unique": unique}
+                facts = {"reason": "card_error", "paid": paid, "unique": unique}
                 case = Case(kind, _LONGEST_ID, facts, now=0, tracking_no=_LONGEST_ID, tier=tier)
                 if choose(rules, case) is None:
                     raise Misplaced(

@@ -137,7 +137,7 @@ def _cleaned(value: Any) -> str:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _range(value: Any) -> tuple[int, int]:

@@ -45,6 +45,7 @@ def chosen(
         ("stock_shortage", {"name": "皮包", "unique": True, "paid": False}, "stock_only_unpaid"),
         ("stock_shortage", {"name": "皮包", "alternatives": [{"sku": "1", "name": "腰带"}]}, "stock_plain_1"),
         ("shipment_stalled", STALL, "stall_plain_1"),
+        ("shipment_stalled", STALL | {"hours": 0}, "stall_brief"),
         ("shipment_stalled", STALL | {"cause": "other", "expected_days": 3}, "stall_plain_1"),
         ("shipment_stalled", STALL | {"cause": "weather", "expected_days": "3-5"}, "stall_cause_plain"),
         ("shipment_stalled", STALL | {"cause": "customs", "expected_days": 3}, "stall_cause_plain"),

@@ -68,7 +68,7 @@ def cases(facts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[Case]:
         Case,
         kind=st.sampled_from(KINDS),
         order_id=IDS,
-        facts=st.builds(lambda facts, hours: {**facts, "hours": hours}, facts, st.integers(1, 100_000)),
+        facts=st.builds(lambda facts, hours: {**facts, "hours": hours}, facts, st.integers(0, 100_000)),
         now=st.just(NOW),
         tracking_no=IDS,
         tier=st.sampled_from(get_args(Tier)),
