@@ -187,7 +187,7 @@ class Incarnation(Generic[S, R]):
             self._detected.read_to(max(r.timestamp for r in batch.records), self._clock.now())
         asked_at = self._clock.now()
         due = self._wheel.next is not None and self._detected.now < self._wheel.next <= asked_at
-        if self._kind.clock == "wall" or not due or asked_at < self._ask_at:
+        if self._kind.clock == "wall" or self._lost or not due or asked_at < self._ask_at:
             return
         self._ask_at = asked_at + ASK_AGAIN
         ends = await self._log.ends()

@@ -108,6 +108,7 @@ class Task(Generic[S, R]):
     async def _settle(self) -> None:
         self._assigned.clear()
         left = self._settle_seconds
+        await asyncio.sleep(0)  # even where there is nothing to wait for, others must get their turn
         while not (self._stopping or self._assigned.is_set()) and (left > 0 or self._rebalancing()):
             await asyncio.sleep(_STEP)
             left -= _STEP

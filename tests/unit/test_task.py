@@ -1,0 +1,273 @@
+"""A task on the log in memory: whatever fails, each event counts once and each output is written once."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.times import HOUR, SECOND
+from streams.engine.incarnation import Surroundings
+from streams.engine.memory_log import MemoryKafka, MemoryLogs, Step
+from streams.engine.task import Task
+from tests.clock import ManualClock
+from tests.counting import QUIET, Ask, Tally, counting
+
+
+class Silent:
+    """A watcher that keeps what it is told of."""
+
+    def __init__(self) -> None:
+        self.lags: dict[str, int] = {}
+        self.failures = 0
+
+    def turn(self, *_: Any) -> None: ...
+    def state(self, *_: Any) -> None: ...
+
+    def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
+        self.lags[topic] = records
+
+    def failed(self, *_: Any) -> None:
+        self.failures += 1
+
+
+async def _nothing(_: str) -> None: ...
+
+
+async def _done(call: Ask) -> str:
+    return "done"
+
+
+class World:
+    """One partition, its clock, and at most one task."""
+
+    def __init__(self, step: Step = _nothing, perform: Callable[[Any], Awaitable[Any]] = _done) -> None:
+        self.clock = ManualClock()
+        self.kafka = MemoryKafka(self.clock)
+        self.watcher = Silent()
+        self._step = step
+        self._perform = perform
+        self.task: Task[Tally, None] | None = None
+
+    def start(self) -> Task[Tally, None]:
+        around = Surroundings(self.clock, SimpleNamespace(current=None), self.watcher)
+        self.task = Task(
+            counting(),
+            0,
+            MemoryLogs(self.kafka, self._step),
+            self._perform,
+            around,
+            settle_seconds=0,
+            rebalancing=lambda: False,
+        )
+        return self.task
+
+    async def publish(self, value: str) -> None:
+        await self.kafka.publish("source", b"k", value.encode())
+
+    @property
+    def out(self) -> list[dict[str, Any]]:
+        return [msgspec.json.decode(r.value or b"") for r in self.kafka.records("out")]
+
+    def seen(self) -> list[int]:
+        return [o["number"] for o in self.out if o["what"] == "seen"]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not condition():
+                if self.task is not None:
+                    self.task.wake()
+                await asyncio.sleep(0.001)
+
+
+async def test_each_event_counts_once_though_workers_die_at_any_point() -> None:
+    dice = random.Random(7)
+
+    async def step(_: str) -> None:
+        await asyncio.sleep(0)
+        if dice.random() < 0.2:
+            raise ConnectionError
+
+    world = World(step)
+    zombie: Task[Tally, None] | None = None
+    for number in range(60):
+        await world.publish(str(number))
+        task = world.start()
+        if zombie is not None:
+            zombie._job.cancel()
+        await asyncio.sleep(dice.random() / 200)
+        zombie = task  # goes on beside its successor, which fences it
+    await world.until(lambda: len(world.seen()) >= 60)
+    assert world.seen() == list(range(60))
+    assert world.watcher.failures > 60
+    await task.stop()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from(["take_over", "ends", "commit", "committed"]))
+def test_a_crash_at_one_kind_of_point_leaves_exactly_the_committed_turns(seed: int, point: str) -> None:
+    dice = random.Random(seed)
+
+    async def step(name: str) -> None:
+        if name == point and dice.random() < 0.5:
+            raise ConnectionError
+
+    async def run() -> None:
+        world = World(step)
+        task = world.start()
+        for number in range(20):
+            await world.publish(str(number))
+            await asyncio.sleep(0)
+        await world.until(lambda: len(world.seen()) >= 20)
+        assert world.seen() == list(range(20))
+        await task.stop()
+
+    asyncio.run(run())
+
+
+async def test_a_deadline_comes_only_when_the_partition_is_read_to_its_end() -> None:
+    hold = asyncio.Event()
+    hold.set()
+
+    async def step(name: str) -> None:
+        if name == "fetch":
+            await hold.wait()
+
+    world = World(step)
+    task = world.start()
+    await world.publish("1")
+    await world.until(lambda: world.seen() == [1])
+    hold.clear()
+    world.clock.advance(HOUR)
+    await world.publish("2")  # it came in time, an hour ago as Kafka has it, but we are slow to read it
+    world.kafka.records("source")[1] = world.kafka.records("source")[1]._replace(timestamp=world.clock.now())
+    for _ in range(50):
+        task.wake()
+        await asyncio.sleep(0.001)
+    assert [o["what"] for o in world.out] == ["seen"]
+    hold.set()
+    await world.until(lambda: world.seen() == [1, 2])
+    world.clock.advance(QUIET + SECOND)
+    await world.until(lambda: world.out[-1] == {"number": 2, "what": "quiet"})
+    await task.stop()
+
+
+async def test_a_deadline_survives_the_worker() -> None:
+    world = World()
+    task = world.start()
+    await world.publish("1")
+    await world.until(lambda: world.seen() == [1])
+    await task.stop()
+    world.clock.advance(QUIET + SECOND)
+    task = world.start()
+    await world.until(lambda: world.out[-1] == {"number": 1, "what": "quiet"})
+    await task.stop()
+
+
+async def test_what_cannot_be_read_and_what_raises_go_to_the_dead_letters_and_the_rest_goes_on() -> None:
+    world = World()
+    task = world.start()
+    for value in ("1", "bad", "2", "boom", "3"):
+        await world.publish(value)
+    await world.until(lambda: world.seen() == [1, 2, 3])
+    letters = [msgspec.json.decode(r.value or b"") for r in world.kafka.records("dead-letters")]
+    assert [(x["offset"], x["reason"]) for x in letters] == [(1, "bad_value"), (3, "defect")]
+    await task.stop()
+
+
+async def test_more_than_ten_defects_a_minute_stop_the_task() -> None:
+    world = World()
+    task = world.start()
+    for _ in range(11):
+        await world.publish("boom")
+    await world.until(lambda: task.halted is not None)
+    assert "defects" in str(task.halted)
+
+
+async def test_a_call_begins_after_its_commit_and_its_result_takes_a_turn() -> None:
+    committed_when_called: list[list[int]] = []
+
+    async def perform(call: Ask) -> str:
+        committed_when_called.append(world.seen())
+        return "answered"
+
+    world = World(perform=perform)
+    task = world.start()
+    await world.publish("ask 1")
+    await world.until(lambda: {"number": 1, "what": "answered"} in world.out)
+    assert committed_when_called == [[1]]
+    await task.stop()
+
+
+async def test_a_stopped_task_waits_for_its_calls_and_begins_none() -> None:
+    answer = asyncio.Event()
+    begun: list[int] = []
+
+    async def perform(call: Ask) -> str:
+        begun.append(call.number)
+        await answer.wait()
+        return "answered"
+
+    world = World(perform=perform)
+    task = world.start()
+    await world.publish("ask 1")
+    await world.until(lambda: begun == [1])
+    stopping = asyncio.ensure_future(task.stop())
+    await asyncio.sleep(0.01)
+    answer.set()
+    await stopping
+    assert world.out[-1] == {"number": 1, "what": "answered"}
+
+
+async def test_results_are_kept_through_a_failed_commit() -> None:
+    fail = False
+
+    async def step(name: str) -> None:
+        if name == "commit" and fail:
+            raise ConnectionError
+
+    async def perform(call: Ask) -> str:
+        nonlocal fail
+        fail = True
+        return "answered"
+
+    world = World(step, perform)
+    task = world.start()
+    await world.publish("ask 1")
+    await world.until(lambda: world.watcher.failures > 2)
+    fail = False
+    await world.until(lambda: {"number": 1, "what": "answered"} in world.out)
+    assert [o["what"] for o in world.out].count("answered") == 1
+    await task.stop()
+
+
+async def test_after_lost_records_nothing_is_concluded_from_before_the_first_one_left() -> None:
+    world = World()
+    task = world.start()
+    await world.publish("1")
+    await world.until(lambda: world.seen() == [1])
+    await task.stop()
+    records = world.kafka.records("source")
+    records.clear()  # retention was shorter than the downtime
+    world.clock.advance(HOUR)
+    task = world.start()
+    await world.until(lambda: task.recovered)
+    await world.publish("2")
+    await world.until(lambda: world.seen() == [1, 2])
+    assert [o["what"] for o in world.out] == ["seen", "seen"]
+    await task.stop()
+
+
+async def test_positions_are_told_to_the_group_and_the_lag_to_the_watcher() -> None:
+    world = World()
+    task = world.start()
+    await world.publish("1")
+    await world.until(lambda: world.seen() == [1])
+    world.clock.advance(6 * SECOND)
+    await world.until(lambda: world.kafka.group.get(("source", 0)) == 1)
+    assert world.watcher.lags["source"] == 0
+    await task.stop()
