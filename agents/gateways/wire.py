@@ -1,0 +1,172 @@
+"""One HTTP request to a provider, with certainty about what may have reached it.
+
+A call that failed is either surely not sent or in doubt, and only the moment at which the request's first byte is
+written tells the two apart. aiohttp runs a hook right before that moment, when the connection is there, its TLS
+agreed, and nothing is awaited any more: what must hold for the request to go is looked at in that hook. The hook
+belongs to the session, so the session is made here and lent to nobody.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import NamedTuple, cast
+
+import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
+
+from schemas.times import SECOND, Micros
+from streams.clock import Clock
+
+ANSWER_WITHIN: Micros = 10 * SECOND
+"""How long after the request was written its answer is waited for."""
+MOST_BYTES = 65_536
+"""How much of an answer is read. A vendor's is under 1 KiB, a page of details under 50 KiB."""
+
+_IDLE_SECONDS = 10
+"""How long an idle connection is kept: less than servers keep it, since one closed on us puts a request in doubt."""
+
+
+class Reply(NamedTuple):
+    """A whole HTTP answer, whatever its status."""
+
+    status: int
+    body: bytes
+
+
+class NotWritten(Exception):
+    """Surely not sent: not one byte of the request was written. The text is a word that says why."""
+
+
+class InDoubt(Exception):
+    """It was written, or may have been, and there is no whole answer. The text is a word that says why."""
+
+
+class Wire:
+    """HTTP to the providers. Made and closed on the event loop; ``tls`` is for others than the system's authorities.
+
+    What it raises names nothing of the request: addresses hold telephone numbers.
+    """
+
+    def __init__(self, clock: Clock, tls: ssl.SSLContext | None = None) -> None:
+        self._clock = clock
+        hook = aiohttp.TraceConfig()
+        hook.on_request_headers_sent.append(_before_the_first_byte)
+        # The sender bounds how many calls run at once, so the connector need not.
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=tls or True)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": "orderbell"},
+            skip_auto_headers=("Accept-Encoding", "Content-Type"),
+            auto_decompress=False,  # we ask for no compression, and what comes so all the same has no bounded size
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # the deadline below is the only one
+            trace_configs=[hook],
+        )
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._session.close()
+
+    async def post(
+        self,
+        url: URL,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        call_by: Micros,
+        hindrance: Callable[[], str | None] = lambda: None,
+    ) -> Reply:
+        """Posts once; nothing is ever repeated or redirected.
+
+        Raises ``NotWritten`` if there is no connection before ``call_by``, or a hindrance when there is one, and
+        ``InDoubt`` for whatever fails later.
+        """
+        if self._clock.now() >= call_by:
+            raise NotWritten("too_late")
+        deadline = asyncio.timeout((call_by - self._clock.now()) / SECOND)
+        exchange = _Exchange(self._clock, call_by, hindrance, deadline)
+        try:
+            async with (
+                deadline,
+                # A POST is not tried again by aiohttp, on a stale connection either (RFC 9110, 9.2.2).
+                self._session.post(
+                    url, headers=headers, data=body or None, allow_redirects=False, trace_request_ctx=exchange
+                ) as response,
+            ):
+                return Reply(response.status, await _read(response.content))
+        except NotWritten:
+            raise
+        except (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError, _TooMuch) as error:
+            # "from None", since aiohttp's words hold the address.
+            if exchange.written:
+                raise InDoubt(_doubt(error)) from None
+            raise NotWritten(_failure(error)) from None
+
+
+class _TooMuch(Exception):
+    """The answer is longer than any of a vendor's."""
+
+
+class _Exchange:
+    """One request on its way."""
+
+    def __init__(
+        self, clock: Clock, call_by: Micros, hindrance: Callable[[], str | None], deadline: asyncio.Timeout
+    ) -> None:
+        self._clock = clock
+        self._call_by = call_by
+        self._hindrance = hindrance
+        self._deadline = deadline
+        self.written = False
+
+    def begin(self) -> None:
+        """The last look. From here on everything is in doubt."""
+        if self._clock.now() >= self._call_by or self._deadline.expired():
+            raise NotWritten("too_late")
+        if (why := self._hindrance()) is not None:
+            raise NotWritten(why)
+        self._deadline.reschedule(asyncio.get_running_loop().time() + ANSWER_WITHIN / SECOND)
+        self.written = True
+
+
+async def _before_the_first_byte(
+    _session: aiohttp.ClientSession, context: SimpleNamespace, _params: aiohttp.TraceRequestHeadersSentParams
+) -> None:
+    cast(_Exchange, context.trace_request_ctx).begin()
+
+
+async def _read(content: aiohttp.StreamReader) -> bytes:
+    read = bytearray()
+    while chunk := await content.readany():
+        read += chunk
+        if len(read) > MOST_BYTES:
+            raise _TooMuch
+    return bytes(read)
+
+
+def _failure(error: Exception) -> str:
+    match error:
+        case TimeoutError():
+            return "connect_timeout"
+        case aiohttp.ClientConnectorDNSError():
+            return "dns_failed"
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            return "tls_failed"
+        case _:
+            return "connect_failed"
+
+
+def _doubt(error: Exception) -> str:
+    match error:
+        case TimeoutError():
+            return "timeout"
+        case aiohttp.ClientPayloadError():
+            return "truncated"
+        case aiohttp.ClientResponseError() | HttpProcessingError():
+            return "not_http"
+        case _TooMuch():
+            return "too_long"
+        case _:
+            return "reset"
