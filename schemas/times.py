@@ -15,14 +15,14 @@ HOUR: Micros = 60 * MINUTE
 DAY: Micros = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
-_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+_UNIT = timedelta(microseconds=1)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _UNIT
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _UNIT
 
 
 def micros(moment: datetime) -> Micros:
     """The moment as microseconds. ``moment`` must be aware."""
-    # timestamp() is off by at most 0.12 µs in any year of datetime's near our own, so rounding is exact.
-    return round(moment.timestamp() * 1_000_000)
+    return (moment - _EPOCH) // _UNIT
 
 
 def instant(at: Micros) -> datetime:

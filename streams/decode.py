@@ -6,7 +6,7 @@ at again, to find the reason that the contract names.
 
 import re
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
 
@@ -34,7 +34,8 @@ class Decoder(Generic[E]):
     def __init__(self, event_type: Any, key: str) -> None:
         self._decode: Callable[[bytes], E] = msgspec.json.Decoder(event_type).decode
         self._key = key
-        self._tags = _tags(event_type)
+        self._has_ids = all(hasattr(member, "ids") for member in _members(event_type))
+        self._tags = frozenset(member.__struct_config__.tag for member in _members(event_type))
 
     def __call__(self, record: Record) -> E | None:
         """The event; ``None`` for an unknown ``type``. Raises ``Invalid`` with the contract's reason."""
@@ -54,17 +55,11 @@ class Decoder(Generic[E]):
             raise Invalid("not_json", type(error).__name__) from None
         except RecursionError:
             raise Invalid("bad_value", "nested too deeply") from None
-        self._check(event, record.key)
-        return event
-
-    def _check(self, event: E, key: bytes | None) -> None:
-        ids = getattr(event, "ids", None)
-        if ids is not None and not _IDS(ids):
+        if self._has_ids and not _IDS(event.ids):  # type: ignore[attr-defined]
             raise Invalid("bad_value", "an id has a character other than A-Z a-z 0-9 _ -")
-        if key is None:
-            raise Invalid("key_mismatch", "the key is null")
-        if key != getattr(event, self._key).encode():
-            raise Invalid("key_mismatch", f"the key differs from {self._key}")
+        if record.key != getattr(event, self._key).encode():
+            raise Invalid("key_mismatch", f"the key is not the {self._key}")
+        return event
 
     def _of_unknown_type(self, value: bytes, error: str) -> bool:
         """Whether all that is wrong is a ``type`` that is not known. Of a ``type`` given twice the last counts."""
@@ -77,9 +72,8 @@ class Decoder(Generic[E]):
 _UNREAD: Any = object()
 
 
-def _tags(event_type: Any) -> frozenset[str]:
-    members = getattr(event_type, "__args__", (event_type,))
-    return frozenset(member.__struct_config__.tag for member in members)
+def _members(event_type: Any) -> tuple[Any, ...]:
+    return get_args(event_type) or (event_type,)
 
 
 def _whole(value: bytes) -> Any:

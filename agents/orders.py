@@ -1,0 +1,118 @@
+"""Judges what goes wrong with orders: what is new becomes a command, the rest ends here with its reason."""
+
+from typing import Any, get_args
+
+from schemas.orders import Event, OrderCancelled
+from schemas.times import Micros, micros
+from streams import topics
+from streams.decode import Decoder
+from streams.engine.table import Codec
+from streams.engine.task_kind import TaskKind
+from streams.engine.turn import Record, Turn
+from streams.operators import commands
+from streams.operators.commands import ALL, Settling
+from streams.operators.exceptions import Which, exception, found, settles
+from streams.operators.moments import found_at
+from streams.operators.order import REMEMBERED, Order, closes
+from streams.operators.repeats import judge
+from streams.policy.rules import Rules
+
+_COUNTED = {kind: ("events", topics.ORDERS.name, kind.__struct_config__.tag) for kind in get_args(Event)}
+
+
+class Orders:
+    """The processor of the task ``orders``: one entry for each order."""
+
+    def __init__(self) -> None:
+        self._decode: Decoder[Event] = Decoder(Event, "order_id")
+
+    def record(self, turn: Turn[Order, Rules], record: Record) -> None:
+        """Takes an event: what it says of the order, then the exception that it is, then what it settles."""
+        event = self._decode(record)
+        if event is None:
+            turn.count("skipped", record.topic, "unknown_type")
+            return
+        turn.counts[_COUNTED[type(event)]] += 1
+        key = event.order_id.encode()
+        order = turn.own(key) or Order()
+        if event.event_id in order.seen:
+            turn.count("skipped", record.topic, "redelivered")
+            return
+        now = found_at(turn, record)
+        order.learn(event, now)
+        if which := exception(event):
+            _judge(turn, order, event, which, now)
+        if which := settles(event):
+            _settle(turn, order, event, which, now)
+        if closes(event):
+            _close(turn, order, event, now)
+        turn.put(key, order)
+
+    def due(self, turn: Turn[Order, Rules], key: bytes, entry: Order) -> None:
+        """Forgets an order without news."""
+        turn.delete(key)
+
+    def result(self, turn: Turn[Order, Rules], call: Any, result: Any) -> None:
+        """Nothing is called."""
+
+    def deadline(self, entry: Order, rules: Rules, floor: Micros) -> Micros:
+        """When the order is forgotten."""
+        return entry.news_at + REMEMBERED
+
+
+def _judge(turn: Turn[Order, Rules], order: Order, event: Event, which: Which, now: Micros) -> None:
+    """Tells the exception, or says how it ended."""
+    turn.count("exceptions", which.kind)
+    told = found(event, which, order)
+    name = commands.subject(event.order_id, which.kind, which.part)
+    subject = order.subject(name)
+    window = turn.rules.kinds[which.kind].repeat_window
+    verdict = judge(subject, told.occurred_at, window, closed=order.closed)
+    if verdict is not None:
+        turn.count("decisions", *verdict)
+        decided = commands.decision(told, "buyer", verdict, turn.wall, turn.rules)
+        turn.emit(topics.DECISIONS.name, event.customer_id, decided)
+        return
+    order.remember(name, subject.let(told.occurred_at))
+    turn.emit(topics.COMMANDS.name, event.customer_id, commands.notify(told, "buyer", now, turn.rules))
+
+
+def _settle(turn: Turn[Order, Rules], order: Order, event: Event, which: Which, now: Micros) -> None:
+    """Ends what occurred before, and says so where it was told."""
+    name = commands.subject(event.order_id, which.kind, which.part)
+    subject = order.subject(name)
+    at = micros(event.occurred_at)
+    order.remember(name, subject.settle(at))
+    if subject.let_through is not None:
+        _emit_settle(turn, Settling(kind=which.kind, part=which.part, **_of(event), before=at), now)
+
+
+def _close(turn: Turn[Order, Rules], order: Order, event: Event, now: Micros) -> None:
+    """Ends the order, with all that is pending on it but its own cancellation.
+
+    A second cancellation has nothing left to settle but the first, which is still to be told.
+    """
+    cancelled = order.subject(commands.subject(event.order_id, "order_cancelled")).let_through is not None
+    again = order.closed and cancelled and isinstance(event, OrderCancelled)
+    order.close()
+    if not again:
+        _emit_settle(turn, Settling(kind=ALL, **_of(event), before=micros(event.occurred_at)), now)
+
+
+def _of(event: Event) -> dict[str, Any]:
+    return {
+        "order_id": event.order_id,
+        "customer_id": event.customer_id,
+        "merchant_id": event.merchant_id,
+        "event_id": event.event_id,
+        "occurred_at": micros(event.occurred_at),
+    }
+
+
+def _emit_settle(turn: Turn[Order, Rules], settling: Settling, now: Micros) -> None:
+    turn.emit(topics.COMMANDS.name, settling.customer_id, commands.settle(settling, "buyer", now, turn.rules))
+
+
+def kind() -> TaskKind[Order, Rules]:
+    """The task ``orders``."""
+    return TaskKind("orders", (topics.ORDERS.name,), Orders(), Codec(Order), clock="partition")

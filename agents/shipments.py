@@ -1,0 +1,91 @@
+"""Watches shipments: a carrier's silence becomes a command, its next word settles it."""
+
+from typing import Any, get_args
+
+from schemas.logistics import Event, ShipmentEvent
+from schemas.times import Micros, micros
+from streams import topics
+from streams.decode import Decoder
+from streams.engine.table import Codec
+from streams.engine.task_kind import TaskKind
+from streams.engine.turn import Record, Turn
+from streams.operators import watch
+from streams.operators.commands import Found, Settling, notify, settle
+from streams.operators.moments import found_at, stamp
+from streams.operators.watch import Shipment, Told
+from streams.policy.rules import Rules
+
+_COUNTED = {kind: ("events", topics.LOGISTICS.name, kind.__struct_config__.tag) for kind in get_args(Event)}
+
+
+class Shipments:
+    """The processor of the task ``logistics``: one entry for each tracking number."""
+
+    def __init__(self) -> None:
+        self._decode: Decoder[Event] = Decoder(Event, "tracking_no")
+
+    def record(self, turn: Turn[Shipment, Rules], record: Record) -> None:
+        """Takes an update: the watch starts again, or ends."""
+        event = self._decode(record)
+        if event is None:
+            turn.count("skipped", record.topic, "unknown_type")
+            return
+        turn.counts[_COUNTED[type(event)]] += 1
+        key = event.tracking_no.encode()
+        before = turn.get(key)
+        after = watch.after(before, event, stamp(record, turn.wall), turn.now)
+        if after is None:
+            return
+        turn.put(key, after)
+        if before is not None and before.told is not None and after.told is None:
+            _settle(turn, record, before.told, before.at, event)
+
+    def due(self, turn: Turn[Shipment, Rules], key: bytes, entry: Shipment) -> None:
+        """Tells a stall, or forgets the shipment."""
+        named = entry.named
+        if named is None or watch.forgotten_at(entry, turn.floor) <= turn.now:
+            turn.delete(key)
+            return
+        stalled = Found(
+            kind="shipment_stalled",
+            part=key.decode(),
+            order_id=named.order_id,
+            customer_id=named.customer_id,
+            tracking_no=key.decode(),
+            event_id=entry.event_id,
+            occurred_at=entry.at,
+            facts=watch.facts(entry, turn.now, turn.floor),
+        )
+        turn.count("exceptions", stalled.kind)
+        turn.emit(topics.COMMANDS.name, stalled.customer_id, notify(stalled, "buyer", turn.now, turn.rules))
+        turn.put(key, watch.told(entry, named))
+
+    def result(self, turn: Turn[Shipment, Rules], call: Any, result: Any) -> None:
+        """Nothing is called."""
+
+    def deadline(self, entry: Shipment, rules: Rules, floor: Micros) -> Micros:
+        """When the shipment next needs a look."""
+        return watch.deadline(entry, rules, floor)
+
+
+def _settle(
+    turn: Turn[Shipment, Rules], record: Record, told: Told, counted_from: Micros, event: ShipmentEvent
+) -> None:
+    """Settles a stall that was told. An end may be older than the update that the stall counts from."""
+    occurred_at = watch.effective(micros(event.occurred_at), stamp(record, turn.wall))
+    over = Settling(
+        kind="shipment_stalled",
+        part=event.tracking_no,
+        order_id=told.order_id,
+        customer_id=told.customer_id,
+        tracking_no=event.tracking_no,
+        event_id=event.event_id,
+        occurred_at=occurred_at,
+        before=max(occurred_at, counted_from),
+    )
+    turn.emit(topics.COMMANDS.name, over.customer_id, settle(over, "buyer", found_at(turn, record), turn.rules))
+
+
+def kind() -> TaskKind[Shipment, Rules]:
+    """The task ``logistics``."""
+    return TaskKind("logistics", (topics.LOGISTICS.name,), Shipments(), Codec(Shipment), clock="partition")
