@@ -16,7 +16,7 @@ from agents.gateways import aliyun_details
 from agents.gateways.aliyun_api import AliyunApi, vendors_number
 from agents.gateways.aliyun_details import MOST_PAGES, PAGE_SIZE, Page
 from agents.gateways.gateway import Hindrance
-from agents.gateways.wire import InDoubt, NotWritten, Reply, Wire
+from agents.gateways.http import InDoubt, NotWritten, Reply, Http
 from schemas.calls import ErrorClass, QueryRequest, QueryResult, SendRequest, SendResult
 from schemas.times import SECOND, Micros
 from streams.clock import Clock
@@ -42,12 +42,12 @@ _decode_page = msgspec.json.Decoder(Page).decode
 
 
 class AliyunGateway:
-    """Sends by Aliyun. The wire must outlive it."""
+    """Sends by Aliyun. The ``http`` must outlive it."""
 
     name = "aliyun"
 
-    def __init__(self, settings: Aliyun, wire: Wire, clock: Clock) -> None:
-        self._api = AliyunApi(settings, wire, clock)
+    def __init__(self, settings: Aliyun, http: Http, clock: Clock) -> None:
+        self._api = AliyunApi(settings, http, clock)
         self._clock = clock
 
     async def send(self, request: SendRequest, hindrance: Hindrance) -> SendResult:

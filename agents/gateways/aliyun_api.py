@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from yarl import URL
 
 from agents.gateways.aliyun_signature import authorization, canonical_query, sha256_hex
-from agents.gateways.wire import Reply, Wire
+from agents.gateways.http import Reply, Http
 from schemas.times import Micros, instant
 from streams.clock import Clock
 from streams.settings import Aliyun
@@ -15,11 +15,11 @@ from streams.settings import Aliyun
 class AliyunApi:
     """Signs calls and makes them."""
 
-    def __init__(self, settings: Aliyun, wire: Wire, clock: Clock) -> None:
+    def __init__(self, settings: Aliyun, http: Http, clock: Clock) -> None:
         self._key_id = settings.access_key_id
         self._secret = settings.access_key_secret
         self._endpoint = URL(settings.endpoint)
-        self._wire = wire
+        self._http = http
         self._clock = clock
 
     async def call(
@@ -29,7 +29,7 @@ class AliyunApi:
         call_by: Micros,
         hindrance: Callable[[], str | None] = lambda: None,
     ) -> Reply:
-        """Makes one call. Raises what ``Wire.post`` raises."""
+        """Makes one call. Raises what ``Http.post`` raises."""
         path = self._endpoint.raw_path
         query = canonical_query(parameters)
         signed = {
@@ -47,7 +47,7 @@ class AliyunApi:
         }
         # yarl would write the query in its own way, and the signature is of this one.
         url = URL(f"{self._endpoint.origin()}{path}?{query}", encoded=True)
-        return await self._wire.post(url, headers, call_by=call_by, hindrance=hindrance)
+        return await self._http.post(url, headers, call_by=call_by, hindrance=hindrance)
 
 
 def vendors_number(number: str) -> str:

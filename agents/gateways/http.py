@@ -43,7 +43,7 @@ class InDoubt(Exception):
     """It was written, or may have been, and there is no whole answer. The text is a word that says why."""
 
 
-class Wire:
+class Http:
     """HTTP to the providers. Made and closed on the event loop; ``tls`` is for others than the system's authorities.
 
     What it raises names nothing of the request: addresses hold telephone numbers.
