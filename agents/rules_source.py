@@ -1,10 +1,15 @@
-"""Reads the rules from their files."""
+"""Reads the rules from their files, and holds those in force."""
 
+from collections.abc import Callable
 from pathlib import Path
+
+import structlog
 
 from streams.errors import Misconfigured
 from streams.policy.rules import Rules
 from streams.policy.rules_file import load
+
+log = structlog.get_logger()
 
 
 def read_rules(defaults: Path, overlay: Path | None) -> Rules:
@@ -15,6 +20,28 @@ def read_rules(defaults: Path, overlay: Path | None) -> Rules:
     if overlay is None:
         return load(_text(defaults))
     return load(_text(defaults), _text(overlay), str(overlay))
+
+
+class RulesSource:
+    """The rules in force. ``changed`` is run when others have come into force."""
+
+    def __init__(self, defaults: Path, overlay: Path | None) -> None:
+        self._defaults = defaults
+        self._overlay = overlay
+        self.current = read_rules(defaults, overlay)
+        self.changed: Callable[[], None] = lambda: None
+
+    def reload(self) -> Rules:
+        """Reads the files again. A bad one changes nothing, is logged on one line, and raises ``Misconfigured``."""
+        try:
+            rules = read_rules(self._defaults, self._overlay)
+        except Misconfigured as error:
+            log.error("rules_refused", error=str(error), rules=self.current.hash)
+            raise
+        self.current = rules
+        log.info("rules_in_force", rules=rules.hash)
+        self.changed()
+        return rules
 
 
 def _text(path: Path) -> str:

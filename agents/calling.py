@@ -1,0 +1,32 @@
+"""Does the calls that the sender asks for: each goes to its provider's gateway."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from agents.gateways.gateway import SmsGateway
+from schemas.calls import QueryResult, SendResult
+from streams.clock import Clock
+from streams.operators.ports import OptOuts
+from streams.operators.sending.calls import QueryCall, SendCall
+
+
+class Caller:
+    """Brings a call to its gateway, with a last look at the opt-outs right before a message goes."""
+
+    def __init__(self, gateways: Mapping[str, SmsGateway], opt_outs: OptOuts, clock: Clock) -> None:
+        self._gateways = gateways
+        self._opt_outs = opt_outs
+        self._clock = clock
+
+    async def perform(self, call: SendCall | QueryCall) -> SendResult | QueryResult:
+        """What came of the call. Gateways never raise."""
+        gateway = self._gateways[call.provider]
+        if isinstance(call, QueryCall):
+            return await gateway.query(call.request)
+        number = call.request.number
+        return await gateway.send(call.request, lambda: self._hindrance(number))
+
+    def _hindrance(self, number: str) -> Literal["opted_out", "ledger_stale"] | None:
+        if not self._opt_outs.fresh(self._clock.now()):
+            return "ledger_stale"
+        return "opted_out" if self._opt_outs.stopped(number) else None
