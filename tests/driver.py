@@ -26,7 +26,8 @@ _MOST_ROUNDS = 10_000
 
 
 class Sent(NamedTuple):
-    """One record that was written, its value read from JSON."""
+    """One record that was written, its value read from JSON. A dead letter's key may be no text: its odd bytes are
+    surrogates here."""
 
     topic: str
     key: str | None
@@ -172,7 +173,7 @@ class Driver(Generic[S]):
         self.sent += [
             Sent(
                 o.topic,
-                None if o.key is None else o.key.decode(),
+                None if o.key is None else o.key.decode(errors="surrogateescape"),
                 None if o.value is None else msgspec.json.decode(o.value),
             )
             for o in turn.outputs
