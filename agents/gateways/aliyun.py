@@ -16,7 +16,7 @@ from agents.gateways import aliyun_details
 from agents.gateways.aliyun_api import AliyunApi, vendors_number
 from agents.gateways.aliyun_details import MOST_PAGES, PAGE_SIZE, Page
 from agents.gateways.gateway import Hindrance
-from agents.gateways.http import InDoubt, NotWritten, Reply, Http
+from agents.gateways.http import Http, InDoubt, NotWritten, Reply
 from schemas.calls import ErrorClass, QueryRequest, QueryResult, SendRequest, SendResult
 from schemas.times import SECOND, Micros
 from streams.clock import Clock

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from yarl import URL
 
 from agents.gateways.aliyun_signature import authorization, canonical_query, sha256_hex
-from agents.gateways.http import Reply, Http
+from agents.gateways.http import Http, Reply
 from schemas.times import Micros, instant
 from streams.clock import Clock
 from streams.settings import Aliyun
