@@ -13,29 +13,37 @@ from schemas.calls import ErrorClass
 from schemas.times import Micros, micros
 from streams.errors import Invalid
 from streams.policy.contacts import normalise
+from streams.policy.echo import Echo, echo, parse
 from streams.policy.providers import aliyun_class
 
 PROVIDER = "aliyun"
 _BEIJING = timezone(timedelta(hours=8))
-_LONGEST_ID = 255
-"""The vendor's bound for what it echoes; its own ids are a tenth of that."""
+_LONGEST_ID = 200
+"""The vendor's ids are a tenth of that. Each is a key of ours while its message is waited for."""
 _NO_NEWS = "REQUEST_SUCCESS"
 """The ``err_code`` of a report that says no more than that the carrier was asked."""
 
 
 class Report(NamedTuple):
-    """A delivery report. ``delivered`` is ``None`` where it says nothing of that; a time that can't be read is too.
+    """A delivery report.
 
-    At least one of ``biz_id`` (the vendor's id) and ``out_id`` (ours, echoed) is there.
+    It is of the message that ``biz_id``, the vendor's id, names; or of ``owner``'s, where it echoes an id of ours. At
+    least one of them is there. ``delivered`` is ``None`` where nothing is known yet. A number or a time that can't be
+    read is ``None`` as well.
     """
 
     number: str | None
     delivered: bool | None
     code: str | None
     biz_id: str | None
-    out_id: str | None
+    owner: Echo | None
     sent_at: Micros | None
     reported_at: Micros | None
+
+    @property
+    def key(self) -> str:
+        """Under which the report is stored: what it can be joined by."""
+        return f"{PROVIDER}:{self.biz_id}" if self.owner is None else echo(*self.owner)
 
     @property
     def error_class(self) -> ErrorClass | None:
@@ -56,16 +64,19 @@ def report(element: bytes) -> Report:
     fields = _object(element)
     delivered = _success(fields)
     code = None if delivered else _text(fields, "err_code")
-    biz_id, out_id = (_id(fields, name) for name in ("biz_id", "out_id"))
-    if biz_id is None and out_id is None:
-        raise Invalid("missing_field", "neither biz_id nor out_id")
+    biz_id, out_id = _text(fields, "biz_id"), _text(fields, "out_id")
+    owner = None if out_id is None else parse(out_id)
+    if biz_id is None and owner is None:
+        raise Invalid("missing_field", "neither biz_id nor an out_id of ours")
+    if biz_id is not None and len(biz_id) > _LONGEST_ID:
+        raise Invalid("bad_value", f"biz_id: longer than {_LONGEST_ID} characters")
     phone = _text(fields, "phone_number")
     return Report(
         number=None if phone is None else normalise(phone),
         delivered=None if code == _NO_NEWS else delivered,
         code=code,
         biz_id=biz_id,
-        out_id=out_id,
+        owner=owner,
         sent_at=_time(fields, "send_time"),
         reported_at=_time(fields, "report_time"),
     )
@@ -114,13 +125,6 @@ def _text(fields: dict[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise Invalid("wrong_type", f"{name}: expected text")
     return value or None
-
-
-def _id(fields: dict[str, Any], name: str) -> str | None:
-    value = _text(fields, name)
-    if value is not None and len(value) > _LONGEST_ID:
-        raise Invalid("bad_value", f"{name}: longer than {_LONGEST_ID} characters")
-    return value
 
 
 def _time(fields: dict[str, Any], name: str) -> Micros | None:

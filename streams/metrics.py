@@ -1,0 +1,135 @@
+"""Every metric, declared once: its name, its meaning, its labels.
+
+All names begin ``orderbell_``; times are in seconds. What a turn counts is applied when the turn is committed, so a
+turn that is done again counts once. What a worker that dies has not applied by then is not counted.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import prometheus_client as prometheus
+
+from streams.engine.turn import Turn
+
+
+class Declared(NamedTuple):
+    """A metric. ``name`` is without ``orderbell_`` and, of a counter, without ``_total``."""
+
+    name: str
+    meaning: str
+    labels: tuple[str, ...] = ()
+
+
+COUNTED: Mapping[str, Declared] = {
+    "events": Declared("events", "Events read, by topic and type.", ("topic", "type")),
+    "skipped": Declared("events_skipped", "Events that were read and left alone.", ("topic", "reason")),
+    "dead_letters": Declared("dead_letters", "Records that could not be read.", ("topic", "reason")),
+    "exceptions": Declared("exceptions", "Exceptions that were detected.", ("kind",)),
+    "decisions": Declared("decisions", "How exceptions ended.", ("outcome", "reason")),
+    "commands_skipped": Declared("commands_skipped", "Commands that came again.", ("reason",)),
+    "calls": Declared("calls", "Calls that ask a provider to send.", ("provider", "result")),
+    "queries": Declared("queries", "Calls that ask what became of a message.", ("provider", "result")),
+    "receipts": Declared("receipts", "Changes of a message's state.", ("provider", "status")),
+    "callbacks": Declared("callbacks", "Requests of vendors, by our answer.", ("provider", "what", "answer")),
+    "reports": Declared("reports", "Delivery reports, by what was said or done with them.", ("provider", "what")),
+    "reports_skipped": Declared("reports_skipped", "Delivery reports of no open attempt.", ("provider",)),
+    "replies": Declared("replies", "What customers wrote back, by what it stops.", ("provider", "stops")),
+    "opt_outs": Declared("opt_outs", "Stops written to the ledger, by how they were learnt.", ("provider", "source")),
+    "turns": Declared("turns", "Turns committed.", ("task",)),
+    "incarnations_failed": Declared("incarnations_failed", "Takings over that ended in a failure.", ("task", "error")),
+    "defects": Declared("defects", "Steps on which a processor raised.", ("task",)),
+}
+"""What is counted, under the name by which the code counts it."""
+
+OBSERVED: Mapping[str, tuple[Declared, tuple[float, ...]]] = {
+    "time_to_provider": (
+        Declared("time_to_provider_seconds", "From an event's occurrence to a provider's acceptance.", ("kind",)),
+        (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 1_800, 3_600, 14_400, 86_400),
+    ),
+    "turn_seconds": (
+        Declared("turn_seconds", "A turn's work and commit.", ("task",)),
+        (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    ),
+}
+"""Distributions, with the upper bounds of their buckets. Counted with the value in seconds as the last label."""
+
+_LAG_RECORDS = Declared("lag_records", "How many records of a source are not yet applied.", ("topic", "partition"))
+_LAG_SECONDS = Declared("lag_seconds", "How old the last record applied is, where more wait.", ("topic", "partition"))
+_STATE = Declared("state_entries", "Entries of a task's state.", ("task", "partition"))
+_RULES = Declared("rules_info", "1, with the hash of the rules in force.", ("hash",))
+_LEDGER = Declared("ledger_entries", "Words in the opt-out ledger.")
+
+
+class Metrics:
+    """One worker's metrics, on a registry of their own. It is the engine's ``Watcher``."""
+
+    def __init__(self) -> None:
+        prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which nobody asks for
+        self.registry = prometheus.CollectorRegistry()
+        self._counters = {key: self._make(prometheus.Counter, declared) for key, declared in COUNTED.items()}
+        self._histograms = {
+            key: self._make(prometheus.Histogram, declared, buckets=buckets)
+            for key, (declared, buckets) in OBSERVED.items()
+        }
+        self._lag_records = self._make(prometheus.Gauge, _LAG_RECORDS)
+        self._lag_seconds = self._make(prometheus.Gauge, _LAG_SECONDS)
+        self._state = self._make(prometheus.Gauge, _STATE)
+        self._rules = self._make(prometheus.Gauge, _RULES)
+        self._ledger = self._make(prometheus.Gauge, _LEDGER)
+
+    def _make(self, kind: Any, declared: Declared, **more: Any) -> Any:
+        return kind(f"orderbell_{declared.name}", declared.meaning, declared.labels, registry=self.registry, **more)
+
+    def count(self, *what: str) -> None:
+        """Counts one: a name of ``COUNTED`` and its labels' values."""
+        self.apply(Counter({what: 1}))
+
+    def apply(self, counts: Counter[tuple[str, ...]]) -> None:
+        """Adds what was counted. ``KeyError`` for a name, ``ValueError`` for labels, that are not declared."""
+        for (name, *labels), times in counts.items():
+            if name in self._histograms:
+                *labels, value = labels
+                for _ in range(times):
+                    self._histograms[name].labels(*labels).observe(float(value))
+            else:
+                self._counters[name].labels(*labels).inc(times)
+
+    # The engine's watcher.
+
+    def turn(self, task: str, partition: int, records: int, turn: Turn[Any, Any], seconds: float) -> None:
+        """A turn was committed."""
+        self.apply(turn.counts)
+        self._counters["turns"].labels(task).inc()
+        self._histograms["turn_seconds"].labels(task).observe(seconds)
+
+    def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
+        """How far a source is behind."""
+        self._lag_records.labels(topic, partition).set(records)
+        self._lag_seconds.labels(topic, partition).set(seconds)
+
+    def state(self, task: str, partition: int, entries: int) -> None:
+        """How many entries the state has."""
+        self._state.labels(task, partition).set(entries)
+
+    def failed(self, task: str, partition: int, error: str) -> None:
+        """An incarnation ended by a failure."""
+        self.count("incarnations_failed", task, error)
+
+    def left(self, task: str, partition: int, sources: Iterable[str]) -> None:
+        """The task has gone elsewhere: what this worker knew of it is no longer so."""
+        for topic in sources:
+            self._lag_records.remove_by_labels({"topic": topic, "partition": str(partition)})
+            self._lag_seconds.remove_by_labels({"topic": topic, "partition": str(partition)})
+        self._state.remove_by_labels({"task": task, "partition": str(partition)})
+
+    # What the worker knows.
+
+    def rules_in_force(self, rules_hash: str) -> None:
+        """The rules were loaded."""
+        self._rules.clear()
+        self._rules.labels(rules_hash).set(1)
+
+    def ledger_size(self, entries: Callable[[], int]) -> None:
+        """Whom to ask how many words the opt-out ledger has."""
+        self._ledger.set_function(lambda: float(entries()))
