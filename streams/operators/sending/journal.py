@@ -106,9 +106,11 @@ def refused(desk: Desk, notification: Notification, attempt: Attempt, reason: st
     _go_on(desk, change(desk, notification, attempt, None), then)
 
 
-def not_begun(desk: Desk, notification: Notification, attempt: Attempt) -> None:
-    """The call never began. Nobody was asked anything, so there is no receipt, and the next may begin at once."""
-    _go_on(desk, change(desk, notification, attempt, None), Retry(desk.now))
+def not_begun(desk: Desk, notification: Notification, attempt: Attempt, then: Retry | Verdict) -> None:
+    """We ourselves let the call be. Nobody was asked anything, so there is no receipt, unless one is to be amended."""
+    if attempt.status == "unknown":
+        receipts.write(desk, notification, attempt, "rejected", desk.now, "not_begun")
+    _go_on(desk, change(desk, notification, attempt, None), then)
 
 
 def not_taken(desk: Desk, notification: Notification, attempt: Attempt) -> None:
@@ -137,6 +139,8 @@ def change(desk: Desk, notification: Notification, former: Attempt, changed: Att
 
 def _go_on(desk: Desk, notification: Notification, then: Retry | Verdict) -> None:
     """After an attempt that was not taken: what had halted the plan ends it now, else ``then`` holds."""
+    notification = msgspec.structs.replace(notification, number=None)
+    desk.box.keep(notification)
     if notification.verdict is not None:
         return
     if notification.halted is not None:

@@ -104,7 +104,6 @@ def _notification(notice: Notice, contact: Reached, channel: Channel) -> Notific
         merchant_id=notice.merchant_id,
         contact_id=contact.contact_id,
         channel=channel,
-        number=contact.number,
     )
 
 
@@ -148,8 +147,8 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | L
     number = contacts.number_of(profile, notification.contact_id, notice.kind)
     if isinstance(number, Verdict):
         return number
-    if any(number == other.number for other in desk.box.of(notice) if other != notification):
-        return NO_CONTACT  # it has become another contact's number, and that one hears
+    if any(number == other.number for other in desk.box.of(notice)):
+        return NO_CONTACT  # it was another contact's number when that one was told
     urgent = notice.urgency == "urgent"
     if not desk.ways.opt_outs.fresh(desk.now):
         return Later(desk.place_in_line(urgent=urgent, earliest=desk.now + _LEDGER_PAUSE))

@@ -79,9 +79,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One message to one contact on one channel.
 
-    ``number`` is where it goes (E.164), while its notice is open; ``tried`` counts its attempts, ``next_at`` is
-    when the next may begin. ``verdict``: how it ended for this contact. ``halted``: how it ends unless the attempt
-    under way turns out to have been taken.
+    ``number`` is where it went (E.164), from ``sending`` on until it is known not to have been taken, or its notice
+    is over. ``tried`` counts its attempts, ``next_at`` is when the next may begin. ``verdict``: how it ended for this
+    contact. ``halted``: how it ends unless the attempt under way turns out to have been taken.
     """
 
     notification_id: str
@@ -91,7 +91,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     merchant_id: str | None = None
     contact_id: str
     channel: Channel = "sms"
-    number: str | None
+    number: str | None = None
     next_at: Micros = 0
     tried: int = 0
     verdict: Verdict | None = None

@@ -13,9 +13,10 @@ from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import Attempt, Notification
 from streams.policy import retry
 from streams.policy.opt_outs import ledger_key
+from streams.policy.retry import Retry
 
-_NOT_BEGUN = frozenset({"too_late", "stopping"})
-"""The words for a call that we ourselves let be."""
+_LET_BE = frozenset({"too_late", "stopping"})
+"""The words for a call that we ourselves let be, for now."""
 
 
 def of_sending(desk: Desk, call: SendCall, result: SendResult | None) -> None:
@@ -29,8 +30,8 @@ def of_sending(desk: Desk, call: SendCall, result: SendResult | None) -> None:
         journal.taken(desk, notification, attempt, desk.now, result.message_id)
     elif not attempt.under_way:
         return
-    elif result is None or (result.outcome == "not_sent" and result.code in _NOT_BEGUN):
-        journal.not_begun(desk, notification, attempt)
+    elif result is None or (result.outcome == "not_sent" and result.code in _LET_BE):
+        journal.not_begun(desk, notification, attempt, Retry(desk.now))
     elif result.outcome == "unknown":
         if attempt.status == "sending":
             doubt.begins(desk, notification, attempt, result.code or "unknown")
@@ -60,11 +61,14 @@ def _find(desk: Desk, call: SendCall | QueryCall) -> tuple[Notification | None, 
 
 def _refused(desk: Desk, notification: Notification, attempt: Attempt, result: SendResult) -> None:
     refusal = result.error_class or ErrorClass.UNKNOWN
-    if refusal is ErrorClass.OPTED_OUT and result.outcome == "rejected" and notification.number is not None:
-        _stop_number(desk, notification.number, attempt.provider)
     told = (notice for notice in desk.box.notices if notice.command_id in notification.command_ids)
     notify_by = min((notice.notify_by for notice in told), default=desk.now)
     then = retry.after(refusal, notification.notification_id, attempt.attempt, desk.now, notify_by)
+    if refusal is ErrorClass.OPTED_OUT and result.outcome == "not_sent":
+        journal.not_begun(desk, notification, attempt, then)
+        return
+    if refusal is ErrorClass.OPTED_OUT and notification.number is not None:
+        _stop_number(desk, notification.number, attempt.provider)
     journal.refused(desk, notification, attempt, refusal, then)
 
 
