@@ -1,0 +1,98 @@
+"""What the stand-in took, and how it tells of it: in reports that it pushes, and in answers to questions."""
+
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+DELIVERED = "DELIVERED"
+
+
+class Message(msgspec.Struct, kw_only=True):
+    """One message on its way to one telephone. Times are seconds since the epoch."""
+
+    biz_id: str
+    number: str
+    signature: str
+    template: str
+    parameters: str
+    out_id: str
+    text: str
+    sent_at: float
+    reported_at: float | None = None
+    err_code: str = ""
+
+    @property
+    def status(self) -> Literal[1, 2, 3]:
+        """``SendStatus``: 1 waiting, 2 failed, 3 delivered."""
+        if self.reported_at is None:
+            return 1
+        return 3 if self.err_code == DELIVERED else 2
+
+    def report(self) -> dict[str, Any]:
+        """One element of the array that is pushed."""
+        return {
+            "phone_number": self.number,
+            "send_time": local_time(self.sent_at),
+            "report_time": local_time(self.reported_at or self.sent_at),
+            "success": self.err_code == DELIVERED,
+            "err_code": self.err_code,
+            "err_msg": "用户接收成功" if self.err_code == DELIVERED else "用户接收失败",
+            "sms_size": str(_segments(self.text)),
+            "biz_id": self.biz_id,
+            "out_id": self.out_id,
+        }
+
+    def detail(self) -> dict[str, Any]:
+        """One element of what ``QuerySendDetails`` lists."""
+        detail = {
+            "PhoneNum": self.number,
+            "SendStatus": self.status,
+            "ErrCode": self.err_code,
+            "TemplateCode": self.template,
+            "Content": self.text,
+            "SendDate": local_time(self.sent_at),
+            "OutId": self.out_id,
+        }
+        if self.reported_at is not None:
+            detail["ReceiveDate"] = local_time(self.reported_at)
+        return detail
+
+
+def page(messages: list[Message], parameters: dict[str, str], now: float) -> dict[str, Any] | None:
+    """The answer to ``QuerySendDetails``, the newest first; ``None`` for a question that the vendor refuses."""
+    try:
+        day = datetime.strptime(parameters["SendDate"], "%Y%m%d").date()
+        size, number = int(parameters["PageSize"]), int(parameters["CurrentPage"])
+    except (KeyError, ValueError):
+        return None
+    if not 1 <= size <= 50 or number < 1 or (_day(now) - day).days > 30:
+        return None
+    phone, biz_id = parameters.get("PhoneNumber"), parameters.get("BizId")
+    found = [
+        message
+        for message in reversed(messages)
+        if message.number == phone and _day(message.sent_at) == day and biz_id in (None, message.biz_id)
+    ]
+    shown = found[(number - 1) * size : number * size]
+    return {
+        "TotalCount": str(len(found)),
+        "SmsSendDetailDTOs": {"SmsSendDetailDTO": [message.detail() for message in shown]},
+    }
+
+
+def local_time(at: float) -> str:
+    """As the vendor writes times."""
+    return f"{datetime.fromtimestamp(at, _SHANGHAI):%Y-%m-%d %H:%M:%S}"
+
+
+def _day(at: float) -> Any:
+    return datetime.fromtimestamp(at, _SHANGHAI).date()
+
+
+def _segments(text: str) -> int:
+    length = len(text.encode("utf-16-le")) // 2
+    return 1 if length <= 70 else -(-length // 67)
