@@ -49,8 +49,11 @@ class Http:
     What it raises names nothing of the request: addresses hold telephone numbers.
     """
 
-    def __init__(self, clock: Clock, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, clock: Clock, *, tls: ssl.SSLContext | None = None, answer_within: Micros = ANSWER_WITHIN
+    ) -> None:
         self._clock = clock
+        self._answer_within = answer_within
         hook = aiohttp.TraceConfig()
         hook.on_request_headers_sent.append(_before_the_first_byte)
         # The sender bounds how many calls run at once, so the connector need not.
@@ -85,11 +88,10 @@ class Http:
         """
         if self._clock.now() >= call_by:
             raise NotWritten("too_late")
-        deadline = asyncio.timeout((call_by - self._clock.now()) / SECOND)
-        exchange = _Exchange(self._clock, call_by, hindrance, deadline)
+        exchange = _Exchange(self._clock, call_by, hindrance, self._answer_within)
         try:
             async with (
-                deadline,
+                exchange.deadline,
                 # A POST is not tried again by aiohttp, on a stale connection either (RFC 9110, 9.2.2).
                 self._session.post(
                     url, headers=headers, data=body or None, allow_redirects=False, trace_request_ctx=exchange
@@ -110,24 +112,25 @@ class _TooMuch(Exception):
 
 
 class _Exchange:
-    """One request on its way."""
+    """One request on its way. ``deadline`` is for its connection, and from its first byte on for its answer."""
 
     def __init__(
-        self, clock: Clock, call_by: Micros, hindrance: Callable[[], str | None], deadline: asyncio.Timeout
+        self, clock: Clock, call_by: Micros, hindrance: Callable[[], str | None], answer_within: Micros
     ) -> None:
         self._clock = clock
         self._call_by = call_by
         self._hindrance = hindrance
-        self._deadline = deadline
+        self._answer_within = answer_within
+        self.deadline = asyncio.timeout((call_by - clock.now()) / SECOND)
         self.written = False
 
     def begin(self) -> None:
         """The last look. From here on everything is in doubt."""
-        if self._clock.now() >= self._call_by or self._deadline.expired():
+        if self._clock.now() >= self._call_by or self.deadline.expired():
             raise NotWritten("too_late")
         if (why := self._hindrance()) is not None:
             raise NotWritten(why)
-        self._deadline.reschedule(asyncio.get_running_loop().time() + ANSWER_WITHIN / SECOND)
+        self.deadline.reschedule(asyncio.get_running_loop().time() + self._answer_within / SECOND)
         self.written = True
 
 
