@@ -1,0 +1,138 @@
+"""The metrics, and that nothing is counted which is not declared."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client import generate_latest
+
+import agents
+import streams
+from streams.engine.table import Overlay
+from streams.engine.turn import Turn
+from streams.metrics import COUNTED, OBSERVED, Metrics
+
+
+def _shown(metrics: Metrics) -> str:
+    return generate_latest(metrics.registry).decode()
+
+
+def test_what_was_counted_is_shown() -> None:
+    metrics = Metrics()
+    metrics.apply(Counter({("skipped", "orders", "unknown_type"): 3, ("decisions", "sent", "accepted"): 1}))
+    metrics.count("skipped", "orders", "unknown_type")
+    shown = _shown(metrics)
+    assert 'orderbell_events_skipped_total{reason="unknown_type",topic="orders"} 4.0' in shown
+    assert 'orderbell_decisions_total{outcome="sent",reason="accepted"} 1.0' in shown
+
+
+def test_a_distribution_is_counted_with_its_value_last() -> None:
+    metrics = Metrics()
+    metrics.apply(Counter({("time_to_provider", "payment_failed", "4.2"): 2}))
+    shown = _shown(metrics)
+    assert 'orderbell_time_to_provider_seconds_sum{kind="payment_failed"} 8.4' in shown
+    assert 'orderbell_time_to_provider_seconds_bucket{kind="payment_failed",le="2.5"} 0.0' in shown
+    assert 'orderbell_time_to_provider_seconds_bucket{kind="payment_failed",le="5.0"} 2.0' in shown
+
+
+def test_what_is_not_declared_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        Metrics().count("nonsense")
+    with pytest.raises(ValueError, match="label"):
+        Metrics().count("events", "orders")
+
+
+def test_it_watches_the_engine() -> None:
+    metrics = Metrics()
+    turn: Turn[object, None] = Turn(Overlay({}), {}, None, now=0, wall=0)
+    turn.count("events", "orders", "order.paid")
+    metrics.turn("orders", 1, 1, turn, 0.004)
+    metrics.failed("orders", 1, "ProducerFenced")
+    metrics.lag("orders", 1, 12, 3.5)
+    metrics.state("orders", 1, 99)
+    shown = _shown(metrics)
+    assert 'orderbell_events_total{topic="orders",type="order.paid"} 1.0' in shown
+    assert 'orderbell_turns_total{task="orders"} 1.0' in shown
+    assert 'orderbell_turn_seconds_count{task="orders"} 1.0' in shown
+    assert 'orderbell_incarnations_failed_total{error="ProducerFenced",task="orders"} 1.0' in shown
+    assert 'orderbell_lag_records{partition="1",topic="orders"} 12.0' in shown
+    assert 'orderbell_lag_seconds{partition="1",topic="orders"} 3.5' in shown
+    assert 'orderbell_state_entries{partition="1",task="orders"} 99.0' in shown
+
+
+def test_of_a_task_that_left_nothing_stays_behind() -> None:
+    metrics = Metrics()
+    for partition in (1, 2):
+        metrics.lag("orders", partition, 12, 3.5)
+        metrics.state("orders", partition, 99)
+    metrics.left("orders", 1, ["orders"])
+    shown = _shown(metrics)
+    assert 'partition="1"' not in shown
+    assert shown.count('partition="2"') == 3
+    metrics.left("orders", 7, ["orders"])
+
+
+def test_only_the_rules_in_force_are_shown() -> None:
+    metrics = Metrics()
+    metrics.rules_in_force("aaaa")
+    metrics.rules_in_force("bbbb")
+    assert [line for line in _shown(metrics).splitlines() if line.startswith("orderbell_rules_info")] == [
+        'orderbell_rules_info{hash="bbbb"} 1.0'
+    ]
+
+
+def test_the_ledger_is_asked_for_its_size() -> None:
+    metrics = Metrics()
+    size = [3]
+    metrics.ledger_size(lambda: size[0])
+    size[0] = 4
+    assert "orderbell_ledger_entries 4.0" in _shown(metrics)
+
+
+def test_two_workers_in_one_process_do_not_share_metrics() -> None:
+    one, other = Metrics(), Metrics()
+    one.count("defects", "orders")
+    assert "orderbell_defects_total{" not in _shown(other)
+
+
+def test_no_name_or_meaning_is_declared_twice_and_none_is_missing() -> None:
+    declared = [*COUNTED.values(), *(d for d, _ in OBSERVED.values())]
+    assert len({d.name for d in declared}) == len({d.meaning for d in declared}) == len(declared)
+    names = {line.split()[2] for line in _shown(Metrics()).splitlines() if line.startswith("# HELP")}
+    assert all(name.startswith("orderbell_") for name in names)
+
+
+def _counted() -> Iterator[tuple[str, str, int | None]]:
+    """Every ``turn.count("name", ..)`` and ``metrics.count(..)`` of the code: where, the name, how many labels
+    (``None``: that is not to be seen)."""
+    for package in (streams, agents):
+        assert package.__file__ is not None
+        for path in Path(package.__file__).parent.rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                match node:
+                    case ast.Call(
+                        func=ast.Attribute(
+                            attr="count",
+                            value=ast.Name(id="turn") | ast.Attribute(attr="turn" | "metrics") | ast.Name(id="self"),
+                        ),
+                        args=[ast.Constant(value=str(name)), *labels],
+                    ):
+                        starred = any(isinstance(label, ast.Starred) for label in labels)
+                        yield f"{path.name}:{node.lineno}", name, None if starred else len(labels)
+
+
+def test_all_that_the_code_counts_is_declared() -> None:
+    found = list(_counted())
+    assert len(found) > 10
+    for where, name, labels in found:
+        declared = OBSERVED[name][0] if name in OBSERVED else COUNTED.get(name)
+        assert declared is not None, f"{where}: {name}"
+        expected = len(declared.labels) + (name in OBSERVED)
+        assert labels in (None, expected), f"{where}: {name}"
+
+
+def test_all_that_is_declared_is_counted() -> None:
+    """But for what the watcher counts itself, and what is counted under a name that is not written out."""
+    assert set(COUNTED) - {name for _, name, _ in _counted()} <= {"turns"}
