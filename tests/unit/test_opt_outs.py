@@ -15,6 +15,12 @@ LEADS = st.sampled_from(["", "回", "回复", "请回复", "请回", "回复："
 WORDS = ["TD", "T", "N", "退订", "退訂", "T D"]
 REPEATED = ["退订TD", "退订回T", "退订,回复T", "TD退订", "TD 退订", "回T退订"]
 
+QUESTIONS = [
+    *("", " ", "今天能到吗", "收到，谢谢", "好的", "NO", "1", "T恤", "R2D2", "不用回复", "回复", "回", "请", "拒收"),
+    *("TDX", "XTD", "T1", "TT", "T_T", "T.T", "N_N", "RT", "不要退订", "怎么退订", "退订了吗"),
+    *("TD" * 50, "退订" + "！" * 50),
+]
+
 
 def _full_width(text: str) -> str:
     return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
@@ -38,24 +44,7 @@ def test_r_stops_marketing_alone(before: str, word: str, after: str) -> None:
 
 @pytest.mark.parametrize(
     "reply",
-    [
-        "",
-        " ",
-        "今天能到吗",
-        "TDX",
-        "XTD",
-        "不要退订",
-        "怎么退订",
-        "退订了吗",
-        "不用回复",
-        "回复",
-        "回",
-        "请",
-        "拒收",
-        "好的",
-        "NO",
-    ]
-    + ["T恤", "R2D2", "1", "T1", "TT", "T_T", "T.T", "N_N", "RT", "收到，谢谢", "TD" * 50, "退订" + "！" * 50],
+    QUESTIONS,
 )
 def test_what_is_no_stop_word_stops_nothing(reply: str) -> None:
     assert stop_word(reply) is None
