@@ -120,6 +120,8 @@ def _judge(reply: Reply) -> SendResult:
         if reply.status == 200 and isinstance(answer.biz_id, str) and _BIZ_ID.fullmatch(answer.biz_id):
             return SendResult(outcome="accepted", message_id=answer.biz_id)
         return SendResult(outcome="unknown", code=_nonsense(reply))
+    if answer.biz_id:
+        return SendResult(outcome="unknown", code=_nonsense(reply))  # a no that has a message's id
     if not _is_its_own_no(reply.status, answer.code):
         return SendResult(outcome="unknown", code=answer.code)
     return SendResult(outcome="rejected", error_class=aliyun_class(answer.code), code=answer.code)
