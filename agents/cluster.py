@@ -8,9 +8,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from streams.engine.task_kind import TaskKind
 from streams.errors import Misconfigured, Unavailable
-from streams.topics import TOPICS, Topic, changelog
+from streams.topics import SOURCES, TOPICS, Topic, changelog
 
 ANSWER_SECONDS = 10.0
 
@@ -72,47 +71,46 @@ class Difference(NamedTuple):
     what: str
 
 
-def wanted_partitions(existing: Mapping[str, int], default: int, kinds: Iterable[TaskKind[Any, Any]]) -> dict[str, int]:
+def wanted_partitions(existing: Mapping[str, int], default: int) -> dict[str, int]:
     """How many partitions each topic ought to have: a task's topics as many as those of them that exist."""
     wanted = {topic.name: existing.get(topic.name, default) for topic in TOPICS}
-    for kind in kinds:
-        together = (*kind.sources, changelog(kind.name).name)
+    for task, sources in SOURCES.items():
+        together = (*sources, changelog(task).name)
         count = next((existing[name] for name in together if name in existing), default)
         wanted |= {name: existing.get(name, count) for name in together}
     return wanted
 
 
-def check_agreement(existing: Mapping[str, int], kinds: Iterable[TaskKind[Any, Any]]) -> None:
-    """Raises ``Misconfigured`` where topics that one task reads together have different numbers of partitions."""
-    for kind in kinds:
-        state = changelog(kind.name).name
-        counts = {name: existing[name] for name in (*kind.sources, state) if name in existing}
+def disagreements(existing: Mapping[str, int]) -> list[Difference]:
+    """The tasks whose topics exist in different numbers of partitions."""
+    found = []
+    for task, sources in SOURCES.items():
+        counts = {name: existing[name] for name in (*sources, changelog(task).name) if name in existing}
         if len(set(counts.values())) > 1:
             told = ", ".join(f"{name} has {count}" for name, count in counts.items())
-            raise Misconfigured(f"topics of the task {kind.name} must have equally many partitions: {told}")
+            found.append(Difference(changelog(task).name, f"must have as many partitions as what {task} reads: {told}"))
+    return found
 
 
-async def ensure_topics(
-    cluster: Cluster, partitions: int, replication: int, kinds: Sequence[TaskKind[Any, Any]]
-) -> list[str]:
-    """Creates the topics that are missing and returns their names; existing ones are taken as they are."""
+async def ensure_topics(cluster: Cluster, partitions: int, replication: int) -> list[str]:
+    """Creates the topics that are missing and returns their names; existing ones are taken as they are.
+
+    Raises ``Misconfigured`` where topics that one task reads together have different numbers of partitions.
+    """
     existing = await cluster.partitions()
-    check_agreement(existing, kinds)
-    wanted = wanted_partitions(existing, partitions, kinds)
+    for difference in disagreements(existing):
+        raise Misconfigured(f"topic {difference.topic} {difference.what}")
+    wanted = wanted_partitions(existing, partitions)
     missing = {topic: wanted[topic.name] for topic in TOPICS if topic.name not in existing}
     await cluster.create(missing, replication)
     return [topic.name for topic in missing]
 
 
-async def differences(cluster: Cluster, kinds: Sequence[TaskKind[Any, Any]]) -> list[Difference]:
+async def differences(cluster: Cluster) -> list[Difference]:
     """What is missing or differs from the contract."""
     existing = await cluster.partitions()
     found = [Difference(topic.name, "missing") for topic in TOPICS if topic.name not in existing]
-    for kind in kinds:
-        try:
-            check_agreement(existing, [kind])
-        except Misconfigured as error:
-            found.append(Difference(kind.name, str(error)))
+    found += disagreements(existing)
     configuration = await cluster.configuration(existing)
     for topic in TOPICS:
         has = configuration.get(topic.name, {})

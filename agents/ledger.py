@@ -10,7 +10,7 @@ to 20 s, would hide every later stop of its partition from a reader of what is c
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -19,6 +19,7 @@ from schemas.opt_outs import Scope
 from schemas.times import SECOND, Micros
 from streams import topics
 from streams.clock import Clock
+from streams.engine.end_offsets import EndOffsets
 from streams.errors import Unavailable
 from streams.operators.opt_out_table import OptOutTable
 from streams.policy.opt_outs import Hasher
@@ -37,6 +38,7 @@ class Ledger:
         self._brokers = brokers
         self._clock = clock
         self._table = OptOutTable(hasher)
+        self._end_offsets = EndOffsets(brokers)
         self._confirmed_at: Micros | None = None
         self._following = Perpetual("opt_out_ledger", self._follow)
 
@@ -67,6 +69,7 @@ class Ledger:
 
     async def _follow(self) -> None:
         reader = AIOKafkaConsumer(
+            topics.OPT_OUTS.name,  # without a group: all its partitions are ours
             bootstrap_servers=list(self._brokers),
             isolation_level="read_uncommitted",
             enable_auto_commit=False,
@@ -82,11 +85,9 @@ class Ledger:
     async def _read(self, reader: AIOKafkaConsumer) -> None:
         time = asyncio.get_running_loop().time
         partitions = _partitions(reader)
-        reader.assign(partitions)
-        await reader.seek_to_beginning()
         while True:
             asked, asked_at = time(), self._clock.now()
-            ends = await _ends(reader, partitions)
+            ends = await self._ends(reader, partitions)
             while time() < asked + ASK_EVERY:
                 if await _reached(reader, ends):
                     self._confirmed_at = asked_at
@@ -94,9 +95,20 @@ class Ledger:
                     for record in records:
                         self._table.apply(record.key, record.value, record.timestamp * 1000)
 
+    async def _ends(self, reader: AIOKafkaConsumer, partitions: list[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Where the partitions end. Raises where they are no longer what they were: then all is read again."""
+        if _partitions(reader) != partitions:
+            raise Unavailable("the topic has other partitions than before")
+        before = {tp: await reader.position(tp) for tp in partitions}
+        ends = await self._end_offsets.ask(partitions)
+        if any(before[tp] > ends[tp] for tp in partitions):
+            raise Unavailable("the topic ends before what was read of it")
+        return ends
+
     async def close(self) -> None:
-        """Lets go of Kafka, within 4 s."""
+        """Lets go of Kafka, within 6 s."""
         await self._following.close()
+        await self._end_offsets.close()
 
 
 def _partitions(reader: AIOKafkaConsumer) -> list[TopicPartition]:
@@ -107,17 +119,5 @@ def _partitions(reader: AIOKafkaConsumer) -> list[TopicPartition]:
     return [TopicPartition(topic, partition) for partition in sorted(found)]
 
 
-async def _ends(reader: AIOKafkaConsumer, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
-    """Where the partitions end. Raises where they are no longer what they were: then all is read again."""
-    if _partitions(reader) != partitions:
-        raise Unavailable("the topic has other partitions than before")
-    before = {tp: await reader.position(tp) for tp in partitions}
-    async with asyncio.timeout(ANSWER_SECONDS):
-        ends: dict[TopicPartition, int] = await reader.end_offsets(partitions)
-    if any(before[tp] > ends[tp] for tp in partitions):
-        raise Unavailable("the topic ends before what was read of it")
-    return ends
-
-
-async def _reached(reader: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> bool:
+async def _reached(reader: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> bool:
     return all([await reader.position(tp) >= end for tp, end in ends.items()])

@@ -2,7 +2,7 @@
 
 from typing import Any, get_args
 
-from schemas.orders import Event, OrderCancelled
+from schemas.orders import Event
 from schemas.times import Micros, micros
 from streams import topics
 from streams.decode import Decoder
@@ -90,10 +90,11 @@ def _settle(turn: Turn[Order, Rules], order: Order, event: Event, which: Which, 
 def _close(turn: Turn[Order, Rules], order: Order, event: Event, now: Micros) -> None:
     """Ends the order, with all that is pending on it but its own cancellation.
 
-    A second cancellation has nothing left to settle but the first, which is still to be told.
+    An order that is cancelled again has nothing left to settle but the first cancellation, and of that one repeat
+    must not keep the customer from hearing.
     """
-    cancelled = order.subject(commands.subject(event.order_id, "order_cancelled")).let_through is not None
-    again = order.closed and cancelled and isinstance(event, OrderCancelled)
+    told = order.subject(commands.subject(event.order_id, "order_cancelled")).let_through is not None
+    again = order.closed and told and exception(event) is not None
     order.close()
     if not again:
         _emit_settle(turn, Settling(kind=ALL, **_of(event), before=micros(event.occurred_at)), now)

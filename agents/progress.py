@@ -80,7 +80,7 @@ class ProfileProgress:
             await asyncio.wait(closing, timeout=2)
 
     async def _look(self, reader: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
-        customers, profiles = _partitions(reader, CUSTOMERS.name), _partitions(reader, PROFILES.name)
+        customers, profiles = await _partitions(admin, CUSTOMERS.name), await _partitions(admin, PROFILES.name)
         published = Passed()
         passed_on = Passed()
         while True:
@@ -101,8 +101,8 @@ class ProfileProgress:
         await self._following.close()
 
 
-def _partitions(reader: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-    found = reader.partitions_for_topic(topic)
-    if not found:
+async def _partitions(admin: AIOKafkaAdminClient, topic: str) -> list[TopicPartition]:
+    (found,) = await admin.describe_topics([topic])
+    if found["error_code"]:
         raise Unavailable(f"there is no topic {topic}")
-    return [TopicPartition(topic, number) for number in sorted(found)]
+    return [TopicPartition(topic, part["partition"]) for part in found["partitions"]]

@@ -56,9 +56,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     brokers: tuple[str, ...] = read("BROKER", _brokers, ())
     hash_key = read("HASH_KEY", Secret, None)
     if brokers and hash_key is None:
-        raise Misconfigured(
-            f"{PREFIX}HASH_KEY: needed with {PREFIX}BROKER, since the opt-out ledger is keyed with it"
-        )
+        raise Misconfigured(f"{PREFIX}HASH_KEY: needed with {PREFIX}BROKER, since the opt-out ledger is keyed with it")
     return Settings(
         brokers=brokers,
         partitions=read("PARTITIONS", _number(1, 10_000), 4),

@@ -1,5 +1,6 @@
 """Every topic, declared once: its name, what its key is, how it is cleaned up and for how long it is kept."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -8,7 +9,7 @@ RECORD_LIMIT = 4 * 1024 * 1024
 """The largest record that we write, in bytes: a dead letter carries up to 256 KiB of somebody else's in base64."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Topic:
     """One topic of the contract or of our own. ``days`` is the retention; ``None``: as compaction keeps it."""
 
@@ -53,8 +54,15 @@ def changelog(task: str) -> Topic:
     return Topic(f"{task}-changelog", "the table's key", "compact", None)
 
 
-TASKS = ("orders", "logistics", "customers", "inventory", "sender", "receipts")
-"""The names of the tasks; each has a changelog."""
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    "orders": (ORDERS.name,),
+    "logistics": (LOGISTICS.name,),
+    "customers": (CUSTOMERS.name,),
+    "inventory": (INVENTORY.name,),
+    "sender": (COMMANDS.name, PROFILES.name, MESSAGE_REPORTS.name),
+    "receipts": (PROVIDER_CALLBACKS.name, PROVIDER_MESSAGES.name),
+}
+"""What each task reads together, so in equally many partitions, its changelog included."""
 
 TOPICS: tuple[Topic, ...] = (
     ORDERS,
@@ -70,5 +78,5 @@ TOPICS: tuple[Topic, ...] = (
     PROVIDER_MESSAGES,
     MESSAGE_REPORTS,
     OPT_OUTS,
-    *(changelog(task) for task in TASKS),
+    *(changelog(task) for task in SOURCES),
 )

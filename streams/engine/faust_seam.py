@@ -8,7 +8,7 @@ each name and signature that is used here.
 An agent is a real Faust agent, so that Faust subscribes to its topics; its stream stays empty.
 """
 
-from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ class Membership:
         self,
         brokers: Sequence[str],
         group: str,
-        agents: dict[str, tuple[str, ...]],
+        agents: Mapping[str, tuple[str, ...]],
         assigned: Callable[[set[tuple[str, int]]], None],
         *,
         data_dir: Path,
@@ -87,6 +87,11 @@ class Membership:
     def rebalancing(self) -> bool:
         """Whether the group is being dealt out anew."""
         return bool(self._app.rebalancing)
+
+    @property
+    def failed(self) -> bool:
+        """Whether Faust has given up."""
+        return bool(self._app.crashed or self._app.should_stop)
 
     async def start(self) -> None:
         """Joins the group. Fails at once without a broker."""

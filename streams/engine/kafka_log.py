@@ -15,11 +15,11 @@ Rules that were learnt the hard way, each seen to fail without it:
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from streams.engine.end_offsets import EndOffsets
 from streams.engine.log import Batch, Begun, Log
 from streams.engine.partitioner import partition_of
 from streams.engine.turn import Output, Record
@@ -30,21 +30,25 @@ MOST_RECORDS = 4_000
 """How many records one turn takes: enough that a turn's fixed cost vanishes, few enough that it stays short."""
 BATCH_BYTES = 1 << 20
 TRANSACTION_MS = 10_000
-ANSWER_SECONDS = 5.0
 _LONG_POLL_MS = 60_000
 _Entry = tuple[bytes | None, bytes | None]
 
 
-@dataclass(frozen=True, slots=True)
 class KafkaLogs:
     """Opens task logs on one cluster for one consumer group."""
 
-    brokers: Sequence[str]
-    group: str
+    def __init__(self, brokers: Sequence[str], group: str) -> None:
+        self._brokers = brokers
+        self._group = group
+        self._end_offsets = EndOffsets(brokers)
 
     def open(self, task: str, partition: int, sources: Sequence[str], followed: Sequence[str]) -> Log:
         """The log of one task."""
-        return KafkaLog(self.brokers, self.group, task, partition, sources, followed)
+        return KafkaLog(self._brokers, self._group, task, partition, sources, followed, self._end_offsets)
+
+    async def close(self) -> None:
+        """Lets go of what the logs share."""
+        await self._end_offsets.close()
 
 
 class KafkaLog:
@@ -58,8 +62,10 @@ class KafkaLog:
         partition: int,
         sources: Sequence[str],
         followed: Sequence[str],
+        end_offsets: EndOffsets,
     ) -> None:
         self._group = group
+        self._end_offsets = end_offsets
         self._partition = partition
         self._sources = [TopicPartition(topic, partition) for topic in sources]
         self._followed = [tp for tp in self._sources if tp.topic in followed]
@@ -128,22 +134,12 @@ class KafkaLog:
             for tp in self._sources
             for r in found.get(tp, ())
         ]
-        # The high watermark also covers what an open transaction still hides.
-        at_end = all([await self._reader.position(tp) >= self._high_watermark(tp) for tp in self._sources])
+        at_end = all([await self._reader.position(tp) >= (self._reader.highwater(tp) or 0) for tp in self._sources])
         return Batch(records, at_end)
 
-    def _high_watermark(self, tp: TopicPartition) -> int:
-        return self._reader.highwater(tp) or 0
-
     async def ends(self) -> Mapping[str, int]:
-        """Asks Kafka for the sources' ends; ``Unavailable`` where it does not answer in time."""
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                ends = await self._reader.end_offsets(self._sources)
-        except TimeoutError:
-            raise Unavailable("Kafka does not say where the topics end") from None
-        # What an open transaction hides counts as not yet read: silence must be the carrier's, not a producer's.
-        return {tp.topic: max(ends[tp], self._high_watermark(tp)) for tp in self._sources}
+        """Asks Kafka for the sources' ends."""
+        return {tp.topic: end for tp, end in (await self._end_offsets.ask(self._sources)).items()}
 
     async def positions(self) -> Mapping[str, int]:
         """The next offset of each source."""

@@ -1,0 +1,244 @@
+"""The worker: everything that one process runs, wired in one place.
+
+``build`` makes what acts (the kinds of tasks and the calls they start) from what it is given, so a test or a simulation
+makes the same with other parts. ``Worker`` runs it on Kafka: the web port first, so that it answers while all else is
+still coming up, then the topics, the followers, the group.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from agents import customers, inventory, orders, receipts, sender, shipments
+from agents.calling import Caller
+from agents.cluster import Cluster, ensure_topics
+from agents.durable_writer import KafkaWriter
+from agents.gateways.aliyun import AliyunGateway
+from agents.gateways.gateway import SmsGateway
+from agents.gateways.http import Http
+from agents.ledger import Ledger
+from agents.progress import ProfileProgress
+from agents.rules_source import RulesSource
+from agents.tasks import Tasks
+from agents.web.callbacks import Callbacks
+from agents.web.health import Health
+from agents.web.intake import AliyunIntake
+from agents.web.server import Web, WebServer
+from streams import topics
+from streams.clock import Clock
+from streams.engine.faust_seam import Membership
+from streams.engine.incarnation import Surroundings
+from streams.engine.kafka_log import KafkaLogs
+from streams.engine.task_kind import TaskKind
+from streams.errors import Unavailable
+from streams.metrics import Metrics
+from streams.operators.ports import OptOuts, Progress
+from streams.policy.opt_outs import Hasher
+from streams.settings import Settings
+
+log = structlog.get_logger()
+
+GROUP = "orderbell"
+SESSION_SECONDS = 10.0
+HEARTBEAT_SECONDS = 1.0
+_LOOK_EVERY = 0.5
+_LONGEST_PAUSE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What acts in a worker."""
+
+    kinds: tuple[TaskKind[Any, Any], ...]
+    caller: Caller
+
+
+def build(
+    opt_outs: OptOuts, progress: Progress, gateways: Mapping[str, SmsGateway], hasher: Hasher, clock: Clock
+) -> Parts:
+    """Makes the kinds of tasks and what does their calls."""
+    kinds = (
+        orders.kind(),
+        shipments.kind(),
+        customers.kind(),
+        inventory.kind(),
+        sender.kind(opt_outs, progress, tuple(gateways), hasher),
+        receipts.kind(),
+    )
+    return Parts(kinds, Caller(gateways, opt_outs, clock))
+
+
+class Worker:
+    """One worker on one cluster. ``run`` until it is told to stop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        brokers: Sequence[str],
+        data_dir: Path,
+        hash_key: str,
+        rules: RulesSource,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._brokers = brokers
+        self._data_dir = data_dir
+        self._rules = rules
+        self._metrics = Metrics()
+        self._health = Health(("broker", "membership", "state"))
+        self._http = Http(clock)
+        hasher = Hasher(hash_key)
+        self._ledger = Ledger(brokers, hasher, clock)
+        self._progress = ProfileProgress(brokers, GROUP, clock)
+        self._writer = KafkaWriter(brokers, (topics.PROVIDER_CALLBACKS.name, topics.OPT_OUTS.name))
+        gateways: dict[str, SmsGateway] = {}
+        if settings.aliyun is not None:
+            gateways["aliyun"] = AliyunGateway(settings.aliyun, self._http, clock)
+        self._parts = build(self._ledger, self._progress, gateways, hasher, clock)
+        self._around = Surroundings(clock, rules, self._metrics)
+        self._clock = clock
+        self._web = WebServer(self._served(hasher))
+        self._logs = KafkaLogs(brokers, GROUP)
+        self._tasks = self._new_tasks()
+        self._member: Membership | None = None
+        self._stop = asyncio.Event()
+
+    def _served(self, hasher: Hasher) -> Web:
+        settings = self._settings
+        return Web(
+            host=settings.web_host,
+            port=settings.web_port,
+            public_port=settings.public_port,
+            callbacks=Callbacks(
+                token=settings.callback_token,
+                intake=AliyunIntake(hasher, self._ledger),
+                writer=self._writer,
+                clock=self._clock,
+                metrics=self._metrics,
+            ),
+            health=self._health,
+            registry=self._metrics.registry,
+            admin_token=settings.admin_token,
+            reload=self._reload,
+        )
+
+    def _new_tasks(self) -> Tasks:
+        return Tasks(
+            self._parts.kinds,
+            self._logs,
+            self._parts.caller.perform,
+            self._around,
+            settle_seconds=2 * HEARTBEAT_SECONDS,
+            rebalancing=lambda: self._member is not None and self._member.rebalancing,
+        )
+
+    async def open(self) -> str:
+        """Opens the web port and returns its address. Raises ``Misconfigured`` where the port can't be had."""
+        self._rules.changed = self._rules_changed
+        self._rules_changed()
+        self._metrics.ledger_size(lambda: len(self._ledger))
+        await self._web.start()
+        return self._web.url
+
+    def stop(self) -> None:
+        """Ends ``run``."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Works until ``stop``. Raises ``Misconfigured`` where the topics can't be worked with."""
+        try:
+            working = asyncio.ensure_future(self._work())
+            stopping = asyncio.ensure_future(self._stop.wait())
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            working.cancel()
+            await asyncio.wait({working})
+            if not working.cancelled():
+                working.result()
+        finally:
+            await self._close()
+
+    async def _work(self) -> None:
+        await self._topics_there()
+        self._ledger.start()
+        self._progress.start()
+        self._writer.start()
+        while True:
+            await self._be_member()
+
+    async def _topics_there(self) -> None:
+        """Waits for Kafka as long as it takes, and creates the topics that are missing."""
+        pause = 0.5
+        while True:
+            try:
+                async with Cluster(self._brokers) as cluster:
+                    created = await ensure_topics(cluster, self._settings.partitions, self._settings.replication)
+            except Unavailable as error:
+                self._health.unmet("broker", f"broker: {error}")
+                log.warning("broker_unreachable", brokers=",".join(self._brokers), error=str(error), again_in=pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                if created:
+                    log.info("topics_created", topics=created)
+                return
+
+    async def _be_member(self) -> None:
+        """Joins the group and stays until Faust gives up; then all begins anew."""
+        self._member = Membership(
+            self._brokers,
+            GROUP,
+            topics.SOURCES,
+            self._tasks.own,
+            data_dir=self._data_dir,
+            instance=self._settings.instance,
+            session_seconds=SESSION_SECONDS,
+            heartbeat_seconds=HEARTBEAT_SECONDS,
+        )
+        try:
+            await self._member.start()
+            while not self._member.failed:
+                self._look()
+                await asyncio.sleep(_LOOK_EVERY)
+        except Exception as error:  # noqa: BLE001  # Faust fails in many ways; each means joining anew
+            log.warning("membership_failed", error=type(error).__name__)
+        self._health.unmet("membership", "membership: lost, joining anew")
+        await self._tasks.stop()
+        await self._leave()
+        self._tasks = self._new_tasks()
+        await asyncio.sleep(1)
+
+    def _look(self) -> None:
+        """Tells the health what is so."""
+        member = self._member is not None and self._member.joined
+        unrecovered = self._tasks.unrecovered
+        self._tell("broker", None if self._ledger.fresh(self._clock.now()) else "Kafka does not answer")
+        self._tell("membership", None if member else "not yet in the group")
+        self._tell("state", f"not recovered: {', '.join(unrecovered)}" if unrecovered else None)
+
+    def _tell(self, condition: str, reason: str | None) -> None:
+        self._health.unmet(condition, None if reason is None else f"{condition}: {reason}")
+
+    def _rules_changed(self) -> None:
+        self._metrics.rules_in_force(self._rules.current.hash)
+        self._tasks.wake()
+
+    async def _reload(self) -> str:
+        return self._rules.reload().hash
+
+    async def _leave(self) -> None:
+        member, self._member = self._member, None
+        if member is not None:
+            await asyncio.wait([asyncio.ensure_future(member.stop())], timeout=4)
+
+    async def _close(self) -> None:
+        """Tasks first, while this worker is still a member; then the group, and what the tasks lean on."""
+        await self._tasks.stop()
+        await self._leave()
+        leant_on = (self._web, self._writer, self._ledger, self._progress, self._logs)
+        await asyncio.gather(*(part.close() for part in leant_on))
+        await self._http.close()
