@@ -42,10 +42,7 @@ def test_r_stops_marketing_alone(before: str, word: str, after: str) -> None:
     assert stop_word(before + word + after) == "marketing"
 
 
-@pytest.mark.parametrize(
-    "reply",
-    QUESTIONS,
-)
+@pytest.mark.parametrize("reply", QUESTIONS)
 def test_what_is_no_stop_word_stops_nothing(reply: str) -> None:
     assert stop_word(reply) is None
 
