@@ -16,23 +16,31 @@ class Remainder:
         self._start = path.stat().st_size if path.exists() else 0
 
     def lines(self) -> list[str]:
-        """The lines written since."""
+        """The lines written since; all of the file's where it was begun anew meanwhile."""
         if not self.path.exists():
             return []
         with open(self.path, "rb") as file:
-            file.seek(self._start)
+            if self._start <= self.path.stat().st_size:
+                file.seek(self._start)
             return file.read().decode(errors="replace").splitlines()
 
 
 def cause(log: list[str], output: list[str]) -> str | None:
-    """The likeliest cause, on one line: the innermost exception of the last error logged, the error, Java's last word.
+    """The likeliest cause, on one line, or None where nothing was said.
 
-    Where one error follows from another it is the last exception that Kafka names as the cause.
+    First what Java itself said last on stderr, where a dying one speaks; then the last exception in Kafka's log,
+    which is the innermost of the last error; then the last error.
     """
-    for lines in (log, output):
-        for pattern in (_EXCEPTION, _ERROR):
-            found = [match for line in lines if (match := pattern.match(line))]
-            if found:
-                return ": ".join(found[-1].groups())[:LONGEST]
-    spoken = [line.strip() for line in output if line.strip()]
-    return spoken[-1][:LONGEST] if spoken else None
+    said = _java_said(output)
+    if not said:
+        exceptions = [": ".join(match.groups()) for line in log if (match := _EXCEPTION.match(line))]
+        said = exceptions or [match[1] for line in log if (match := _ERROR.match(line))]
+    return said[-1][:LONGEST] if said else None
+
+
+def _java_said(output: list[str]) -> list[str]:
+    """What is not a warning. A crash is told in comment lines, of which the second says what is the matter."""
+    crash = [line.removeprefix("# ") for line in output if line.startswith("# ")]
+    if crash:
+        return crash[:1]
+    return [line.strip() for line in output if line.strip() and not re.match(r"#|WARNING:|OpenJDK .*warning:", line)]

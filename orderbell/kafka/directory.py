@@ -44,10 +44,13 @@ class Directory:
         return _flock(self._lock, fcntl.LOCK_EX)
 
     def live(self) -> str | None:
-        """The address of the Kafka that lives on this data and can be used, or None."""
-        address = self._address.read_text().strip() if self._address.exists() else ""
-        if not address:
+        """The address of the Kafka that lives on this data and could be used once, or None."""
+        try:
+            address = self._address.read_text().strip()
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise Misconfigured(f"{self._address}: {error.strerror}") from error
         # Asked for shared, so that two who ask never take each other for the owner.
         descriptor = _flock(self._lock, fcntl.LOCK_SH)
         if descriptor is None:

@@ -41,7 +41,9 @@ class Fetcher:
                 os.replace(fetched, place)
                 return
             problem = "what came has another SHA-256 than the one pinned"
-        raise Unavailable(f"{jar.coordinate}, which the embedded Kafka needs, can't be fetched: {problem}")
+        raise Unavailable(
+            f"{jar.coordinate}, which the embedded Kafka needs, can't be fetched into {place.parent}: {problem}"
+        )
 
     def _resolve(self, coordinate: str) -> Path:
         artifact = self._context.create_dependency(coordinate).artifact

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +17,12 @@ from orderbell.kafka.properties import java_options
 from streams.errors import Misconfigured
 
 LOOK_EVERY = 0.02
+# Killed by a signal, or, where Java could do its last things, that and 128.
+_BY_SIGNAL = {
+    code: number.name
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
+    for code in (-number, 128 + number)
+}
 
 
 class Java:
@@ -83,7 +90,8 @@ class Java:
 
     def why(self) -> str:
         """What it said of its end, on one line, and where there is more to read."""
-        said = cause(self._log.lines(), self._output.lines())
-        if said is None:
-            return f"Java ended with code {self.exit_code} and without a word"
-        return f"{said} (more in {self._log.path})"
+        code = self.exit_code
+        if code in _BY_SIGNAL:
+            return f"{_BY_SIGNAL[code]} from outside"
+        said = cause(self._log.lines(), self._output.lines()) or f"Java's exit code was {code}"
+        return f"{said} (more in {self._log.path} and {self._output.path.name})"

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,8 @@ from streams.errors import Unavailable
 
 START_TIMEOUT = 120.0
 STOP_TIMEOUT = 6.0
+# What the system may take to end a Kafka whose parent was killed.
+DYING_TIMEOUT = 5.0
 PORT_TRIES = 3
 
 
@@ -40,9 +43,13 @@ class EmbeddedKafka:
         directory = Directory(data_dir)
         directory.prepare()
         classpath = await jars.ready()
-        lock = directory.lock()
-        if lock is None:
-            raise Unavailable(f"{directory.path}: another Kafka runs on this data")
+        deadline = time.monotonic() + DYING_TIMEOUT
+        while (lock := directory.lock()) is None:
+            if address := await answering(directory):
+                raise Unavailable(f"{directory.path}: {address} runs on this data already")
+            if time.monotonic() > deadline:
+                raise Unavailable(f"{directory.path}: another process holds this data, but its Kafka can't be used")
+            await asyncio.sleep(LOOK_EVERY)
         return await cls.start_locked(directory, lock, classpath)
 
     @classmethod
@@ -93,6 +100,15 @@ class EmbeddedKafka:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+
+async def answering(directory: Directory) -> str | None:
+    """The address of the Kafka that lives on the directory, if it answers: one that is being killed does not."""
+    address = directory.live()
+    if address is None:
+        return None
+    port = int(address.rpartition(":")[2])
+    return address if await can_create_topics(HOST, port) else None
 
 
 def _tidy(directory: Directory) -> None:

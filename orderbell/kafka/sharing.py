@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from orderbell.kafka import jars
 from orderbell.kafka.directory import Directory
-from orderbell.kafka.server import START_TIMEOUT, EmbeddedKafka
+from orderbell.kafka.server import START_TIMEOUT, EmbeddedKafka, answering
 from streams.errors import Unavailable
 
-WAIT_TIMEOUT = START_TIMEOUT + 30.0
+PATIENCE = START_TIMEOUT + 30.0
 LOOK_EVERY = 0.1
 
 
@@ -23,26 +23,26 @@ class Broker(NamedTuple):
 
 
 def live_broker(data_dir: Path) -> str | None:
-    """The address of the Kafka that lives on ``data_dir`` and can be used, or None."""
+    """The address of the Kafka that lives on ``data_dir``, or None; also None while one is starting."""
     return Directory(data_dir).live()
 
 
-async def broker_for(data_dir: Path) -> Broker:
+async def broker_for(data_dir: Path, patience: float = PATIENCE) -> Broker:
     """The live Kafka of ``data_dir``, else one that is started. Of several who call at once one starts it.
 
-    Raises like ``EmbeddedKafka.start``.
+    Raises like ``EmbeddedKafka.start``, and ``Unavailable`` where another process holds the data for ``patience``
+    seconds without a Kafka that can be used.
     """
     directory = Directory(data_dir)
     directory.prepare()
-    if address := directory.live():
-        return Broker(address, None)
-    classpath = await jars.ready()
-    deadline = time.monotonic() + WAIT_TIMEOUT
+    deadline = time.monotonic() + patience
+    classpath: str | None = None
     while time.monotonic() < deadline:
-        if address := directory.live():
+        if address := await answering(directory):
             return Broker(address, None)
+        classpath = classpath or await jars.ready()
         if (lock := directory.lock()) is not None:
             kafka = await EmbeddedKafka.start_locked(directory, lock, classpath)
             return Broker(kafka.address, kafka)
         await asyncio.sleep(LOOK_EVERY)
-    raise Unavailable(f"{directory.path}: another process holds this data, but its Kafka does not become usable")
+    raise Unavailable(f"{directory.path}: another process holds this data, but its Kafka can't be used")
