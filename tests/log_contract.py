@@ -20,7 +20,7 @@ class Cluster(Protocol):
 
 
 async def _owner(cluster: Cluster, followed: tuple[str, ...] = ()) -> tuple[Log, dict[bytes, bytes]]:
-    log = cluster.logs.open("orders", 0, ("source", "table"), followed)
+    log = cluster.logs.open("contract", 0, ("source", "table"), followed)
     return log, await log.take_over()
 
 

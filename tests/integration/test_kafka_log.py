@@ -53,7 +53,7 @@ async def cluster(kafka: Kafka) -> AsyncIterator[KafkaCluster]:
     cluster = KafkaCluster(kafka.bootstrap)
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
     await admin.start()
-    names = ["source", "table", "out", changelog("orders").name]
+    names = ["source", "table", "out", changelog("contract").name]
     small = NewTopic("small", 1, 1, topic_configs={"max.message.bytes": "1000"})
     await admin.create_topics([*(NewTopic(name, 1, 1) for name in names), small])
     yield cluster
@@ -64,14 +64,14 @@ async def cluster(kafka: Kafka) -> AsyncIterator[KafkaCluster]:
 class TestKafkaLog(LogContract):
     async def test_what_failed_to_be_written_is_not_committed(self, cluster: KafkaCluster) -> None:
         """aiokafka commits a transaction although one of its batches was refused."""
-        log = cluster.logs.open("orders", 0, ("source", "table"), ())
+        log = cluster.logs.open("contract", 0, ("source", "table"), ())
         await log.take_over()
         await log.begin({})
         outputs = [Output("out", b"k", b"1"), Output("small", b"k", b"x" * 2000)]
         with pytest.raises(Exception):  # noqa: B017, PT011  # whichever error, the turn must not count
             await log.commit(outputs, [(b"a", b"x")], None)
         await log.close()
-        log = cluster.logs.open("orders", 0, ("source", "table"), ())
+        log = cluster.logs.open("contract", 0, ("source", "table"), ())
         assert await log.take_over() == {}
         await log.close()
         assert await cluster.committed("out") == []

@@ -1,0 +1,5 @@
+"""``python -m orderbell``."""
+
+from orderbell.cli import main
+
+main()

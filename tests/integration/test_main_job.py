@@ -1,0 +1,181 @@
+"""The main job on a real Kafka: upstream events go in, the right message reaches the right telephone once."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.integration.conftest import Kafka
+from tests.integration.shop import Shop, ago, until
+
+
+@pytest.fixture
+async def shop(kafka: Kafka, tmp_path: Path) -> AsyncIterator[Shop]:
+    shop = Shop(kafka, tmp_path)
+    await shop.open()
+    yield shop
+    await shop.close()
+
+
+async def _all_five(shop: Shop, customer: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Publishes one exception of each kind, and returns all that was published."""
+    name = shop.id
+    order = shop.order
+    published = [
+        ("orders", f"{name}-o1", await order("payment.failed", f"{name}-o1", customer, reason="card_error")),
+        ("orders", f"{name}-o2", await order("stock.shortage", f"{name}-o2", customer, sku="s1", name="羊毛大衣")),
+        (
+            "orders",
+            f"{name}-o3",
+            await order("order.cancelled", f"{name}-o3", customer, cancelled_by="merchant", reason="商品瑕疵"),
+        ),
+        ("orders", f"{name}-o4", await order("address.undeliverable", f"{name}-o4", customer, address="某路1号")),
+    ]
+    dispatched = await shop.shipment(
+        "shipment.dispatched",
+        f"{name}-t1",
+        order_id=f"{name}-o5",
+        customer_id=customer,
+        carrier="sf",
+        occurred_at=ago(hours=25),
+    )
+    return [*published, ("logistics", f"{name}-t1", dispatched)]
+
+
+async def test_the_five_kinds_reach_the_customer_once_and_redelivery_changes_nothing(shop: Shop) -> None:
+    worker = await shop.worker().start()
+    customer, phone = f"{shop.id}-c", "13900000001"
+    await shop.customer(customer, phone)
+    published = await _all_five(shop, customer)
+    await until(lambda: len(shop.outcomes(customer)) == 5, lambda: str(shop.outcomes(customer)) + worker.log[-3000:])
+    await until(lambda: shop.statuses(customer).count("delivered") == 5)
+    assert {outcome for _, outcome, _ in shop.outcomes(customer)} == {"sent"}
+    assert {kind for kind, _, _ in shop.outcomes(customer)} == {
+        "payment_failed",
+        "stock_shortage",
+        "order_cancelled",
+        "address_undeliverable",
+        "shipment_stalled",
+    }
+    assert len(shop.texts(phone)) == 5
+    for receipt in shop.of("delivery-receipts", customer):
+        assert receipt["recipient"] == "139****0001"
+        assert (receipt["segments"], receipt["cost"], receipt["attempt"]) == (1, "0.045", 1)
+        assert receipt["text_length"] <= 70
+    for topic, key, event in published:
+        await shop.publish(topic, key, event)
+    # Something later on each partition shows that the redelivered events have been passed.
+    await shop.customer(f"{shop.id}-d", "13900000002")
+    for topic, key, _ in published:
+        if topic == "orders":
+            await shop.order("address.undeliverable", key, f"{shop.id}-d", address="某路2号")
+        else:
+            await shop.shipment("shipment.scanned", key)
+    await until(lambda: len(shop.outcomes(f"{shop.id}-d")) == 4)
+    assert len(shop.outcomes(customer)) == 5
+    assert len(shop.texts(phone)) == 5
+    assert phone not in worker.log
+    assert await worker.stop() == 0
+
+
+async def test_a_repeat_is_a_duplicate_and_what_came_right_in_time_is_not_told(shop: Shop) -> None:
+    await shop.worker().start()
+    customer, phone = f"{shop.id}-c", "13900000001"
+    await shop.customer(customer, phone)
+    await shop.order("address.undeliverable", f"{shop.id}-o1", customer, address="某路1号")
+    await shop.order("address.undeliverable", f"{shop.id}-o1", customer, address="某路1号")
+    await shop.order("stock.shortage", f"{shop.id}-o2", customer, sku="s", name="帽子")
+    await shop.order("stock.replenished", f"{shop.id}-o2", customer, sku="s")
+    await shop.order("order.completed", f"{shop.id}-o3", customer)
+    await shop.order("address.undeliverable", f"{shop.id}-o3", customer, address="某路1号")
+    await until(lambda: len(shop.outcomes(customer)) == 4)
+    assert sorted(shop.outcomes(customer)) == [
+        ("address_undeliverable", "duplicate", "repeated"),
+        ("address_undeliverable", "sent", "accepted"),
+        ("address_undeliverable", "settled", "order_closed"),
+        ("stock_shortage", "settled", "resolved"),
+    ]
+    assert len(shop.texts(phone)) == 1
+
+
+async def test_an_opt_out_holds_from_the_next_message_on(shop: Shop) -> None:
+    await shop.worker().start()
+    customer, phone = f"{shop.id}-c", "13900000003"
+    await shop.customer(customer, phone)
+    await shop.order("payment.failed", f"{shop.id}-o1", customer, reason="other")
+    await until(lambda: shop.texts(phone))
+    shop.vendor.reply(phone, "回复TD")
+    await until(lambda: any(t.path == "replies" and t.answered for t in shop.vendor._pushes.tried))
+    await asyncio.sleep(2)  # the time that the contract gives a stop to take effect
+    await shop.order("payment.failed", f"{shop.id}-o2", customer, reason="other")
+    await until(lambda: len(shop.outcomes(customer)) == 2)
+    assert shop.outcomes(customer)[-1] == ("payment_failed", "suppressed", "opted_out")
+    assert len(shop.texts(phone)) == 1
+
+
+async def test_a_backlog_that_refutes_a_stall_tells_none(shop: Shop) -> None:
+    customer, phone = f"{shop.id}-c", "13900000004"
+    await shop.customer(customer, phone)
+    named = {"order_id": f"{shop.id}-o1", "customer_id": customer, "carrier": "sf"}
+    for number in range(20):
+        await shop.shipment("shipment.dispatched", f"{shop.id}-t{number}", occurred_at=ago(hours=40), **named)
+    for number in range(19):
+        await shop.shipment("shipment.scanned", f"{shop.id}-t{number}", occurred_at=ago(hours=1))
+    await shop.worker().start()
+    await until(lambda: shop.outcomes(customer))
+    assert [c["tracking_no"] for c in shop.of("notification-commands", customer)] == [f"{shop.id}-t19"]
+    assert len(shop.texts(phone)) == 1
+
+
+async def test_what_cannot_be_read_goes_to_the_dead_letters_as_it_came(shop: Shop) -> None:
+    paid = {"type": "order.paid", "event_id": "e1", "customer_id": "c", "occurred_at": ago(), "order_id": shop.id}
+    sent: list[tuple[str, bytes | None, bytes | None, str]] = [
+        ("orders", b"A1", b"{", "not_json"),
+        ("orders", b"A1", b'{"type":"order.paid"}', "missing_field"),
+        ("orders", b"A1", b"[]", "wrong_type"),
+        ("orders", shop.id.encode(), msgspec.json.encode({**paid, "event_id": "e 1"}), "bad_value"),
+        ("orders", b"another", msgspec.json.encode(paid), "key_mismatch"),
+        ("orders", None, msgspec.json.encode(paid), "key_mismatch"),
+        ("logistics", b"A1", b'"' + b"x" * 70_000 + b'"', "too_large"),
+        ("logistics", b"A1", b'"' + b"x" * 300_000 + b'"', "too_large"),
+        ("logistics", b"A1", None, "null_value"),
+    ]
+    await shop.worker().start()
+    before = len(shop.read["dead-letters"])
+    for topic, key, value, _ in sent:
+        await shop.publish(topic, key, value)
+    await until(lambda: len(shop.read["dead-letters"]) == before + len(sent))
+    letters = shop.read["dead-letters"][before:]
+    assert sorted(letter["reason"] for letter in letters) == sorted(reason for *_, reason in sent)
+    for topic, key, value, reason in sent:
+        told = [letter for letter in letters if letter["topic"] == topic and letter["reason"] == reason]
+        kept = None if value is None else b64encode(value[: 256 * 1024]).decode()
+        (letter,) = [x for x in told if x["value"] == kept and x["key"] == (key and b64encode(key).decode())]
+        assert letter.get("truncated", False) == (value is not None and len(value) > 256 * 1024)
+        if letter.get("truncated"):
+            assert letter["value_bytes"] == len(value or b"")
+            assert letter["value_sha256"] == sha256(value or b"").hexdigest()
+
+
+async def test_what_comes_without_a_profile_waits_for_it_and_then_fails(shop: Shop) -> None:
+    await shop.worker(ORDERBELL_RULES=_with_profile_wait(shop)).start()
+    late, never = f"{shop.id}-late", f"{shop.id}-never"
+    await shop.order("payment.failed", f"{shop.id}-o1", never, reason="other")
+    await until(lambda: shop.outcomes(never))
+    assert shop.outcomes(never) == [("payment_failed", "failed", "no_contact")]
+    await shop.order("payment.failed", f"{shop.id}-o2", late, reason="other")
+    await until(lambda: shop.of("notification-commands", late))
+    await shop.customer(late, "13900000005")
+    await until(lambda: shop.outcomes(late))
+    assert shop.outcomes(late) == [("payment_failed", "sent", "accepted")]
+
+
+def _with_profile_wait(shop: Shop) -> str:
+    path = shop.folder / "wait.toml"
+    path.write_text('profile_wait = "3s"\n' + (shop.folder / "rules.toml").read_text())
+    return str(path)
