@@ -52,6 +52,11 @@ class FarEnd:
         await self._server.wait_closed()
         await self.deserted()
 
+    def interject(self, unasked: bytes) -> None:
+        """Writes to each connection what nobody has asked for."""
+        for writer in self._writers:
+            writer.write(unasked)
+
     async def deserted(self) -> None:
         """Waits until there is no connection, neither here nor at the client."""
         async with asyncio.timeout(30):

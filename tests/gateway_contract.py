@@ -283,6 +283,18 @@ class GatewayContract:
             assert await _send(vendor, far_end.address, over, clock) == _unknown("reset")
             assert (far_end.connections, len(far_end.requests)) == (1, 2)
 
+    @pytest.mark.parametrize("whole", [True, False])
+    async def test_what_nobody_asked_for_is_no_answer_to_the_next_message(
+        self, vendor: Vendor, over: Http, clock: ManualClock, whole: bool
+    ) -> None:
+        async with FarEnd(Act(http(vendor.yes)), Act(http(vendor.no))) as far_end:
+            assert (await _send(vendor, far_end.address, over, clock)).outcome == "accepted"
+            far_end.interject(http(vendor.yes)[: None if whole else -9])
+            for _ in range(9):
+                await asyncio.sleep(0)  # over loopback it is there at once, and read in the loop's next rounds
+            assert await _send(vendor, far_end.address, over, clock) == _not_sent("connection_spoilt")
+            assert (await _send(vendor, far_end.address, over, clock)).outcome == "rejected"
+
     async def test_many_at_once_are_each_sent_once(self, vendor: Vendor, over: Http, clock: ManualClock) -> None:
         async with FarEnd(Act(http(vendor.yes))) as far_end:
             results = await asyncio.gather(*(_send(vendor, far_end.address, over, clock) for _ in range(200)))

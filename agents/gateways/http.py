@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import NamedTuple, cast
 
 import aiohttp
+from aiohttp.connector import Connection
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
@@ -66,6 +67,7 @@ class Http:
             auto_decompress=False,  # we ask for no compression, and what comes so all the same has no bounded size
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # the deadline below is the only one
             trace_configs=[hook],
+            request_class=_Request,
         )
 
     async def close(self) -> None:
@@ -109,6 +111,19 @@ class Http:
 
 class _TooMuch(Exception):
     """The answer is longer than any of a vendor's."""
+
+
+class _Request(aiohttp.ClientRequest):
+    """Goes over no connection on which something came while nobody had asked.
+
+    aiohttp would take that for the answer: the answer to this message would be one to another.
+    """
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Writes the request."""
+        if conn.protocol is None or conn.protocol.should_close:
+            raise NotWritten("connection_spoilt")
+        return await super().send(conn)
 
 
 class _Exchange:
