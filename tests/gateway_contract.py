@@ -208,7 +208,7 @@ class GatewayContract:
     async def test_an_endless_answer_is_not_read_to_its_end(
         self, vendor: Vendor, over: Http, clock: ManualClock
     ) -> None:
-        endless = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + b" " * 100_000
+        endless = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + b" " * 500_000
         async with FarEnd(Act(endless)) as far_end:
             assert await _send(vendor, far_end.address, over, clock) == _unknown("too_long")
 
@@ -244,6 +244,17 @@ class GatewayContract:
             result = await _send(vendor, far_end.address, over, clock)
         await over.close()
         assert result.outcome == "unknown", body
+
+    @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @given(st.data())
+    async def test_whatever_bytes_come_nothing_is_raised(self, vendor: Vendor, data: st.DataObject) -> None:
+        answer = data.draw(_garbled(http(vendor.no)))
+        clock = ManualClock()
+        over = Http(clock, answer_within=50 * MILLISECOND)
+        async with FarEnd(Act(answer, "close")) as far_end:
+            result = await _send(vendor, far_end.address, over, clock)
+        await over.close()
+        assert result.outcome in ("unknown", "rejected"), answer
 
     # Neither.
 
@@ -396,4 +407,17 @@ def _nonsense(yes: bytes) -> st.SearchStrategy[bytes]:
         st.sampled_from(
             [yes + yes, b"[" + yes + b"]", b"\xef\xbb\xbf" + yes, yes + b"\xff", yes[:-1] + b',"X":' + b"[" * 60_000]
         ),
+    )
+
+
+def _garbled(answer: bytes) -> st.SearchStrategy[bytes]:
+    places = st.integers(0, len(answer))
+    pieces = st.sampled_from(
+        [b"", b"\r\n", b"\r\n\r\n", b"\x00", b"\xff", b":", b" ", b"HTTP/1.1 100 Continue\r\n\r\n"]
+    )
+    return st.builds(
+        lambda start, end, piece: answer[: min(start, end)] + piece + answer[max(start, end) :],
+        places,
+        places,
+        st.one_of(pieces, st.binary(max_size=20)),
     )
