@@ -61,6 +61,8 @@ class Driver(Generic[S]):
         self.sent: list[Sent] = []
         self.calls: list[Any] = []
         self.counts: Counter[tuple[str, ...]] = Counter()
+        self.changes = 0
+        """How many records the changelog has taken."""
 
     @property
     def clock(self) -> Micros:
@@ -164,6 +166,7 @@ class Driver(Generic[S]):
             assert encode(self.entries[key]) == before, f"{key!r} was changed in place"
         changed = {key: None if entry is None else encode(entry) for key, entry in turn.state.changes.items()}
         turn.apply()
+        self.changes += len(changed)
         for key, value in changed.items():
             if value is None:
                 self._bytes.pop(key, None)

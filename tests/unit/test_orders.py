@@ -315,6 +315,13 @@ def test_of_an_order_with_many_subjects_the_last_are_known(shop: Shop) -> None:
     assert shop.says("stock.shortage", sku="S0", at=START) == [("notify", "stock_shortage")]
 
 
+def test_a_subject_that_is_heard_of_again_is_not_among_the_first_to_leave(shop: Shop) -> None:
+    skus = ["S0", *(f"S{n}" for n in range(1, MOST_SEEN)), "S0", "S-last"]
+    levels = [event("stock.replenished", event_id=f"R{n}", sku=sku) for n, sku in enumerate(skus)]
+    shop.driver.feed(*map(published, levels))
+    assert shop.says("stock.shortage", sku="S0", at=START) == [("settled", "resolved")]
+
+
 # Settles.
 
 

@@ -403,6 +403,15 @@ def test_an_end_that_comes_late_is_remembered_from_when_it_came(parcel: Parcel) 
     assert not parcel.driver.entries
 
 
+def test_an_end_that_comes_again_is_remembered_from_then(parcel: Parcel) -> None:
+    for _ in range(2):
+        parcel.hears("delivered", at=NOON, event_id="X")
+        parcel.waits(6 * DAY)
+    parcel.hears("scanned", at=NOON)
+    assert parcel.told(DAY) == []
+    assert not parcel.driver.entries
+
+
 def test_an_end_in_a_backlog_is_remembered_from_its_record() -> None:
     parcel = Parcel()
     parcel.hears("delivered", at=NOON - 6 * DAY, timestamp=NOON - 6 * DAY, at_end=False)
@@ -470,6 +479,14 @@ def test_where_records_were_lost_the_watch_counts_from_the_first_that_is_left() 
     assert command["facts"] == {"last_update_at": wire(NOON - 60 * HOUR), "hours": 24, "carrier": "sf"}
 
 
+def test_where_records_were_lost_nothing_is_forgotten_before_it_could_be_told() -> None:
+    parcel = Parcel(floor=NOON)
+    parcel.hears("dispatched", at=NOON - 40 * DAY)
+    assert parcel.told(DAY) == [("notify", "E1")]
+    parcel.waits(29 * DAY)
+    assert not parcel.driver.entries
+
+
 def test_a_new_owner_tells_nothing_twice_and_misses_nothing(parcel: Parcel) -> None:
     parcel.driver.advance(HOUR)
     parcel.hears("dispatched", tracking_no="T2")
@@ -478,7 +495,13 @@ def test_a_new_owner_tells_nothing_twice_and_misses_nothing(parcel: Parcel) -> N
     assert [command["tracking_no"] for command in parcel.waits(HOUR)] == ["T2"]
 
 
-# What is counted and refused.
+# What is counted, written and refused.
+
+
+def test_what_changes_nothing_is_not_written(parcel: Parcel) -> None:
+    parcel.hears("scanned", at=NOON - HOUR, event_id="S")
+    parcel.hears("dispatched", at=NOON, event_id="D")
+    assert parcel.driver.changes == 1
 
 
 def test_what_is_counted() -> None:

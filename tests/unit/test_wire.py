@@ -140,6 +140,10 @@ def test_an_unknown_type_is_skipped_whatever_else_it_says() -> None:
     assert read({"type": "order.lost", "order_id": 5}, "orders") is None
 
 
+def test_an_unknown_type_is_skipped_however_deep_the_rest_is() -> None:
+    assert read(b'{"type":"order.lost","x":' + b"[" * 5000 + b"]" * 5000 + b"}") is None
+
+
 def test_a_type_that_is_missing_null_or_no_word() -> None:
     assert reason({name: given for name, given in PAID.items() if name != "type"}) == "missing_field"
     assert reason(PAID | {"type": None}) == "missing_field"
