@@ -3,15 +3,14 @@
 from typing import Any, get_args
 
 from schemas.orders import Event
-from schemas.times import Micros, micros
+from schemas.times import Micros
 from streams import topics
 from streams.decode import Decoder
 from streams.engine.table import Codec
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
 from streams.operators import commands
-from streams.operators.commands import ALL, Settling
-from streams.operators.exceptions import Which, exception, found, settles
+from streams.operators.exceptions import Which, exception, found, settles, settling
 from streams.operators.moments import found_at
 from streams.operators.order import REMEMBERED, Order, closes
 from streams.operators.repeats import judge
@@ -63,28 +62,28 @@ class Orders:
 def _judge(turn: Turn[Order, Rules], order: Order, event: Event, which: Which, now: Micros) -> None:
     """Tells the exception, or says how it ended."""
     turn.count("exceptions", which.kind)
-    told = found(event, which, order)
+    what = found(event, which, order)
     name = commands.subject(event.order_id, which.kind, which.part)
     subject = order.subject(name)
     window = turn.rules.kinds[which.kind].repeat_window
-    verdict = judge(subject, told.occurred_at, window, closed=order.closed)
+    verdict = judge(subject, what.occurred_at, window, closed=order.closed)
     if verdict is not None:
         turn.count("decisions", *verdict)
-        decided = commands.decision(told, "buyer", verdict, turn.wall, turn.rules)
+        decided = commands.decision(what, "buyer", verdict, turn.wall, turn.rules)
         turn.emit(topics.DECISIONS.name, event.customer_id, decided)
         return
-    order.remember(name, subject.let(told.occurred_at))
-    turn.emit(topics.COMMANDS.name, event.customer_id, commands.notify(told, "buyer", now, turn.rules))
+    order.remember(name, subject.let(what.occurred_at))
+    turn.emit(topics.COMMANDS.name, event.customer_id, commands.notify(what, "buyer", now, turn.rules))
 
 
 def _settle(turn: Turn[Order, Rules], order: Order, event: Event, which: Which, now: Micros) -> None:
     """Ends what occurred before, and says so where it was told."""
     name = commands.subject(event.order_id, which.kind, which.part)
     subject = order.subject(name)
-    at = micros(event.occurred_at)
-    order.remember(name, subject.settle(at))
+    over = settling(event, which.kind, which.part)
+    order.remember(name, subject.settle(over.before))
     if subject.let_through is not None:
-        _emit_settle(turn, Settling(kind=which.kind, part=which.part, **_of(event), before=at), now)
+        turn.emit(topics.COMMANDS.name, event.customer_id, commands.settle(over, "buyer", now, turn.rules))
 
 
 def _close(turn: Turn[Order, Rules], order: Order, event: Event, now: Micros) -> None:
@@ -97,21 +96,8 @@ def _close(turn: Turn[Order, Rules], order: Order, event: Event, now: Micros) ->
     again = order.closed and told and exception(event) is not None
     order.close()
     if not again:
-        _emit_settle(turn, Settling(kind=ALL, **_of(event), before=micros(event.occurred_at)), now)
-
-
-def _of(event: Event) -> dict[str, Any]:
-    return {
-        "order_id": event.order_id,
-        "customer_id": event.customer_id,
-        "merchant_id": event.merchant_id,
-        "event_id": event.event_id,
-        "occurred_at": micros(event.occurred_at),
-    }
-
-
-def _emit_settle(turn: Turn[Order, Rules], settling: Settling, now: Micros) -> None:
-    turn.emit(topics.COMMANDS.name, settling.customer_id, commands.settle(settling, "buyer", now, turn.rules))
+        over = settling(event, commands.ALL)
+        turn.emit(topics.COMMANDS.name, event.customer_id, commands.settle(over, "buyer", now, turn.rules))
 
 
 def kind() -> TaskKind[Order, Rules]:

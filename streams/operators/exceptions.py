@@ -1,6 +1,6 @@
 """Which events of an order are exceptions, and what is told of them; which events settle which exceptions."""
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -16,7 +16,7 @@ from schemas.orders import (
 )
 from schemas.times import micros
 from schemas.words import Kind
-from streams.operators.commands import Found
+from streams.operators.commands import Found, Settling
 from streams.operators.order import Order
 
 _COMMON = ("type", "event_id", "occurred_at", "order_id", "customer_id", "merchant_id")
@@ -57,6 +57,21 @@ def settles(event: Event) -> Which | None:
         case AddressCorrected():
             return Which("address_undeliverable")
     return None
+
+
+def settling(event: Event, kind: Kind | Literal["*"], part: str | None = None) -> Settling:
+    """The settle that ``event`` is: of what occurred at or before it."""
+    at = micros(event.occurred_at)
+    return Settling(
+        kind=kind,
+        part=part,
+        order_id=event.order_id,
+        customer_id=event.customer_id,
+        merchant_id=event.merchant_id,
+        event_id=event.event_id,
+        occurred_at=at,
+        before=at,
+    )
 
 
 def found(event: Event, which: Which, order: Order) -> Found:
