@@ -5,13 +5,12 @@ import fcntl
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from orderbell.kafka.lockfile import Jar, pinned
-from orderbell.kafka.progress import progress
 from streams.errors import Unavailable
 
 AT_ONCE = 8
@@ -25,32 +24,33 @@ def cache_directory() -> Path:
     return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "orderbell" / "jars"
 
 
-async def ready(cache: Path | None = None) -> str:
-    """Like ``classpath``, beside the event loop; cancelled, it gives up what it was fetching."""
+async def ready() -> str:
+    """The class path of Kafka, as ``classpath`` makes it, beside the event loop; cancelled, it gives up fetching."""
     given_up = threading.Event()
     try:
-        return await asyncio.to_thread(classpath, cache or cache_directory(), given_up)
+        return await asyncio.to_thread(classpath, pinned(), cache_directory(), given_up)
     finally:
         given_up.set()
 
 
-def classpath(cache: Path, given_up: threading.Event) -> str:
-    """Java's class path of all jars, those that are missing or damaged fetched first.
+def classpath(jars: Sequence[Jar], cache: Path, given_up: threading.Event) -> str:
+    """Java's class path of ``jars`` in ``cache``, those that are missing or damaged fetched first.
 
-    Needs no network where ``cache`` is whole. Raises ``Unavailable``, one line, where a jar can't be had.
+    Needs no network where the cache is whole. Raises ``Unavailable``, one line, where a jar can't be had, and soon
+    after ``given_up`` was set.
     """
     try:
-        if _missing(cache):
+        if _missing(jars, cache):
             cache.mkdir(parents=True, exist_ok=True)
             with _lock(cache / "lock", given_up):
-                _fetch(_missing(cache), cache, given_up)
+                _fetch(_missing(jars, cache), cache, given_up)
     except OSError as error:
         raise Unavailable(f"Kafka's jars can't be kept in {cache}: {error.strerror or error}") from error
-    return os.pathsep.join(str(cache / jar.filename) for jar in pinned())
+    return os.pathsep.join(str(cache / jar.filename) for jar in jars)
 
 
-def _missing(cache: Path) -> list[Jar]:
-    return [jar for jar in pinned() if not jar.is_at(cache / jar.filename)]
+def _missing(jars: Sequence[Jar], cache: Path) -> list[Jar]:
+    return [jar for jar in jars if not jar.is_at(cache / jar.filename)]
 
 
 @contextmanager
@@ -70,8 +70,9 @@ def _lock(path: Path, given_up: threading.Event) -> Iterator[None]:
 def _fetch(jars: list[Jar], cache: Path, given_up: threading.Event) -> None:
     if not jars:
         return
-    # jgo takes longer to import than all jars to check, and is seldom needed.
+    # Both take longer to import than all jars to check, and are seldom needed.
     from orderbell.kafka.fetching import Fetcher
+    from orderbell.kafka.progress import progress
 
     with (
         tempfile.TemporaryDirectory(dir=cache, prefix="fetching-") as scratch,
