@@ -2,59 +2,34 @@
 
 import asyncio
 import gzip
-import json
 import socket
 from collections.abc import AsyncIterator
-from typing import Literal, Protocol
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents.gateways.gateway import Hindrance, SmsGateway
 from agents.gateways.http import Http
-from schemas.calls import ErrorClass, QueryRequest, SendRequest, SendResult
+from schemas.calls import ErrorClass, SendResult
 from schemas.times import MILLISECOND, SECOND
 from tests.certificate import self_signed
 from tests.clock import ManualClock
 from tests.far_end import Act, FarEnd, http, unused
+from tests.gateways import (
+    NUMBER,
+    Vendor,
+    a_message,
+    a_question,
+    garbled,
+    nonsense,
+    not_sent,
+    send,
+    send_late,
+    unknown,
+)
 
-NUMBER = "+8613900000001"
 PAGE = b"<html><head><title>Bad Gateway</title></head><body>nginx</body></html>"
-
-
-class Vendor(Protocol):
-    """What the suite needs of a vendor. ``yes`` and ``no`` are the bodies of its answers to a message."""
-
-    yes: bytes
-    message_id: str
-    no: bytes
-    code: str
-    error_class: ErrorClass
-
-    def gateway(self, address: str, over: Http, clock: ManualClock) -> SmsGateway: ...
-
-
-def unhindered() -> None:
-    """Nothing stands in the way."""
-
-
-def a_question(clock: ManualClock) -> QueryRequest:
-    """What became of it."""
-    return QueryRequest(number=NUMBER, out_id="C1.N1.1", sent_at=clock.now())
-
-
-def a_message(clock: ManualClock, **changed: object) -> SendRequest:
-    """A message that may go for 5 s."""
-    fields = {
-        "number": NUMBER,
-        "signature": "寄卖行",
-        "template": "SMS_000000101",
-        "variables": {"order": "A-1001", "reason": "余额不足"},
-        "out_id": "C1.N1.1",
-        "call_by": clock.now() + 5 * SECOND,
-    }
-    return SendRequest(**(fields | changed))  # type: ignore[arg-type]
 
 
 class GatewayContract:
@@ -75,19 +50,19 @@ class GatewayContract:
     async def test_where_nobody_listens_nothing_is_sent(self, vendor: Vendor, over: Http, clock: ManualClock) -> None:
         with unused() as port:
             address = f"http://127.0.0.1:{port.getsockname()[1]}"
-            assert await _send(vendor, address, over, clock) == _not_sent("connect_failed")
+            assert await send(vendor, address, over, clock) == not_sent("connect_failed")
 
     async def test_a_name_that_does_not_resolve_sends_nothing(
         self, vendor: Vendor, over: Http, clock: ManualClock
     ) -> None:
-        assert await _send(vendor, "http://nobody.invalid", over, clock) == _not_sent("dns_failed")
+        assert await send(vendor, "http://nobody.invalid", over, clock) == not_sent("dns_failed")
 
     async def test_an_authority_that_is_not_ours_is_sent_nothing(
         self, vendor: Vendor, over: Http, clock: ManualClock
     ) -> None:
         theirs, _ = self_signed()
         async with FarEnd(Act(http(vendor.yes)), tls=theirs) as far_end:
-            assert await _send(vendor, far_end.address, over, clock) == _not_sent("tls_failed")
+            assert await send(vendor, far_end.address, over, clock) == not_sent("tls_failed")
             assert far_end.requests == []
 
     @pytest.mark.parametrize("instead", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])
@@ -101,7 +76,7 @@ class GatewayContract:
 
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
             address = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-            result = await _send(vendor, address, over, clock)
+            result = await send(vendor, address, over, clock)
         assert result.outcome == "not_sent"
         assert result.error_class is ErrorClass.UNREACHABLE
 
@@ -111,14 +86,14 @@ class GatewayContract:
         with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts, and never shakes hands
             address = f"https://127.0.0.1:{silent.getsockname()[1]}"
             request = a_message(clock, call_by=clock.now() + 200 * MILLISECOND)
-            assert await _send(vendor, address, over, clock, request) == _not_sent("connect_timeout")
+            assert await send(vendor, address, over, clock, request) == not_sent("connect_timeout")
 
     async def test_what_comes_too_late_does_not_even_connect(
         self, vendor: Vendor, over: Http, clock: ManualClock
     ) -> None:
         async with FarEnd(Act(http(vendor.yes))) as far_end:
             request = a_message(clock, call_by=clock.now())
-            assert await _send(vendor, far_end.address, over, clock, request) == _not_sent("too_late")
+            assert await send(vendor, far_end.address, over, clock, request) == not_sent("too_late")
             assert far_end.connections == 0
 
     @pytest.mark.parametrize("reused", [False, True])
@@ -126,11 +101,11 @@ class GatewayContract:
         self, vendor: Vendor, reused: bool
     ) -> None:
         async with FarEnd(Act(http(vendor.yes))) as far_end:
-            accepted, looks = await _send_late(vendor, far_end.address, 1_000, reused)
+            accepted, looks = await send_late(vendor, far_end.address, 1_000, reused)
             assert accepted.outcome == "accepted"
             requests = len(far_end.requests)
             for after in range(looks):
-                late, _ = await _send_late(vendor, far_end.address, after, reused)
+                late, _ = await send_late(vendor, far_end.address, after, reused)
                 assert late.outcome == "not_sent"
                 assert len(far_end.requests) == (requests := requests + reused)
             assert late.code == "too_late"
@@ -142,9 +117,9 @@ class GatewayContract:
         self, vendor: Vendor, over: Http, clock: ManualClock, why: str, error_class: ErrorClass
     ) -> None:
         async with FarEnd(Act(http(vendor.yes))) as far_end:
-            result = await _send(vendor, far_end.address, over, clock, hindrance=lambda: why)  # type: ignore[arg-type,return-value]
+            result = await send(vendor, far_end.address, over, clock, hindrance=lambda: why)  # type: ignore[arg-type,return-value]
             assert result == SendResult(outcome="not_sent", error_class=error_class, code=why)
-            await _send(vendor, far_end.address, over, clock)  # whatever the first had written would have come by now
+            await send(vendor, far_end.address, over, clock)  # whatever the first had written would have come by now
             assert len(far_end.requests) == 1
 
     # In doubt.
@@ -154,20 +129,20 @@ class GatewayContract:
         self, vendor: Vendor, over: Http, clock: ManualClock, then: Literal["close", "reset"]
     ) -> None:
         async with FarEnd(Act(then=then)) as far_end:
-            assert await _send(vendor, far_end.address, over, clock) == _unknown("reset")
+            assert await send(vendor, far_end.address, over, clock) == unknown("reset")
             assert len(far_end.requests) == 1
 
     async def test_an_answer_that_does_not_come_leaves_it_in_doubt(self, vendor: Vendor, clock: ManualClock) -> None:
         impatient = Http(clock, answer_within=200 * MILLISECOND)
         async with FarEnd(Act()) as far_end:
-            assert await _send(vendor, far_end.address, impatient, clock) == _unknown("timeout")
+            assert await send(vendor, far_end.address, impatient, clock) == unknown("timeout")
             assert len(far_end.requests) == 1
         await impatient.close()
 
     async def test_an_answer_that_does_not_end_leaves_it_in_doubt(self, vendor: Vendor, clock: ManualClock) -> None:
         impatient = Http(clock, answer_within=200 * MILLISECOND)
         async with FarEnd(Act(http(vendor.yes)[:-1])) as far_end:
-            assert await _send(vendor, far_end.address, impatient, clock) == _unknown("timeout")
+            assert await send(vendor, far_end.address, impatient, clock) == unknown("timeout")
         await impatient.close()
 
     async def test_an_answer_cut_off_anywhere_leaves_it_in_doubt(
@@ -176,7 +151,7 @@ class GatewayContract:
         whole = http(vendor.yes)
         async with FarEnd(*(Act(whole[:cut], "close") for cut in range(len(whole)))) as far_end:
             for _ in range(len(whole)):
-                result = await _send(vendor, far_end.address, over, clock)
+                result = await send(vendor, far_end.address, over, clock)
                 assert result.outcome == "unknown"
 
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -186,7 +161,7 @@ class GatewayContract:
         async with FarEnd(Act(http(vendor.yes))) as elsewhere:
             redirect = http(b"", status, f"Location: {elsewhere.address}/\r\n")
             async with FarEnd(Act(redirect)) as far_end:
-                assert await _send(vendor, far_end.address, over, clock) == _unknown(f"http_{status}")
+                assert await send(vendor, far_end.address, over, clock) == unknown(f"http_{status}")
                 assert len(far_end.requests) == 1
             assert elsewhere.connections == 0
 
@@ -196,21 +171,21 @@ class GatewayContract:
     ) -> None:
         page = b"" if status == 204 else PAGE
         async with FarEnd(Act(http(page, status))) as far_end:
-            assert await _send(vendor, far_end.address, over, clock) == _unknown(f"http_{status}")
+            assert await send(vendor, far_end.address, over, clock) == unknown(f"http_{status}")
 
     @pytest.mark.parametrize("status", [201, 202, 400, 500, 502])
     async def test_a_yes_with_the_wrong_status_leaves_it_in_doubt(
         self, vendor: Vendor, over: Http, clock: ManualClock, status: int
     ) -> None:
         async with FarEnd(Act(http(vendor.yes, status))) as far_end:
-            assert await _send(vendor, far_end.address, over, clock) == _unknown(f"http_{status}")
+            assert await send(vendor, far_end.address, over, clock) == unknown(f"http_{status}")
 
     async def test_an_endless_answer_is_not_read_to_its_end(
         self, vendor: Vendor, over: Http, clock: ManualClock
     ) -> None:
         endless = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + b" " * 500_000
         async with FarEnd(Act(endless)) as far_end:
-            assert await _send(vendor, far_end.address, over, clock) == _unknown("too_long")
+            assert await send(vendor, far_end.address, over, clock) == unknown("too_long")
 
     @pytest.mark.parametrize(
         "answer",
@@ -226,33 +201,33 @@ class GatewayContract:
         self, vendor: Vendor, over: Http, clock: ManualClock, answer: bytes
     ) -> None:
         async with FarEnd(Act(answer, "close")) as far_end:
-            assert (await _send(vendor, far_end.address, over, clock)).outcome == "unknown"
+            assert (await send(vendor, far_end.address, over, clock)).outcome == "unknown"
 
     async def test_a_compressed_answer_was_not_asked_for(self, vendor: Vendor, over: Http, clock: ManualClock) -> None:
         squeezed = http(gzip.compress(vendor.yes), headers="Content-Encoding: gzip\r\n")
         async with FarEnd(Act(squeezed)) as far_end:
-            assert await _send(vendor, far_end.address, over, clock) == _unknown("nonsense")
+            assert await send(vendor, far_end.address, over, clock) == unknown("nonsense")
             assert b"Accept-Encoding" not in far_end.requests[0]
 
     @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(st.data())
     async def test_no_nonsense_is_taken_for_a_yes(self, vendor: Vendor, data: st.DataObject) -> None:
-        body = data.draw(_nonsense(vendor.yes))
+        body = data.draw(nonsense(vendor.yes))
         clock = ManualClock()
         over = Http(clock)
         async with FarEnd(Act(http(body), "close")) as far_end:
-            result = await _send(vendor, far_end.address, over, clock)
+            result = await send(vendor, far_end.address, over, clock)
         await over.close()
         assert result.outcome == "unknown", body
 
     @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(st.data())
     async def test_whatever_bytes_come_nothing_is_raised(self, vendor: Vendor, data: st.DataObject) -> None:
-        answer = data.draw(_garbled(http(vendor.no)))
+        answer = data.draw(garbled(http(vendor.no)))
         clock = ManualClock()
         over = Http(clock, answer_within=50 * MILLISECOND)
         async with FarEnd(Act(answer, "close")) as far_end:
-            result = await _send(vendor, far_end.address, over, clock)
+            result = await send(vendor, far_end.address, over, clock)
         await over.close()
         assert result.outcome in ("unknown", "rejected"), answer
 
@@ -260,8 +235,8 @@ class GatewayContract:
 
     async def test_the_vendors_yes_and_no_are_its_own(self, vendor: Vendor, over: Http, clock: ManualClock) -> None:
         async with FarEnd(Act(http(vendor.yes)), Act(http(vendor.no))) as far_end:
-            yes = await _send(vendor, far_end.address, over, clock)
-            no = await _send(vendor, far_end.address, over, clock)
+            yes = await send(vendor, far_end.address, over, clock)
+            no = await send(vendor, far_end.address, over, clock)
         assert yes == SendResult(outcome="accepted", message_id=vendor.message_id)
         assert no == SendResult(outcome="rejected", error_class=vendor.error_class, code=vendor.code)
 
@@ -269,8 +244,8 @@ class GatewayContract:
         theirs, trusting = self_signed()
         secure = Http(clock, tls=trusting)
         async with FarEnd(Act(http(vendor.yes)), Act(then="reset"), tls=theirs) as far_end:
-            assert (await _send(vendor, far_end.address, secure, clock)).outcome == "accepted"
-            assert await _send(vendor, far_end.address, secure, clock) == _unknown("reset")
+            assert (await send(vendor, far_end.address, secure, clock)).outcome == "accepted"
+            assert await send(vendor, far_end.address, secure, clock) == unknown("reset")
             assert (far_end.connections, len(far_end.requests)) == (1, 2)
         await secure.close()
 
@@ -281,7 +256,7 @@ class GatewayContract:
     ) -> None:
         async with FarEnd(Act(http(vendor.yes), "close")) as far_end:
             for count in range(1, 4):
-                assert (await _send(vendor, far_end.address, over, clock)).outcome == "accepted"
+                assert (await send(vendor, far_end.address, over, clock)).outcome == "accepted"
                 assert (far_end.connections, len(far_end.requests)) == (count, count)
                 await far_end.deserted()
 
@@ -290,8 +265,8 @@ class GatewayContract:
         self, vendor: Vendor, over: Http, clock: ManualClock, then: Literal["close", "reset"]
     ) -> None:
         async with FarEnd(Act(http(vendor.yes)), Act(then=then), Act(http(vendor.yes))) as far_end:
-            assert (await _send(vendor, far_end.address, over, clock)).outcome == "accepted"
-            assert await _send(vendor, far_end.address, over, clock) == _unknown("reset")
+            assert (await send(vendor, far_end.address, over, clock)).outcome == "accepted"
+            assert await send(vendor, far_end.address, over, clock) == unknown("reset")
             assert (far_end.connections, len(far_end.requests)) == (1, 2)
 
     @pytest.mark.parametrize("whole", [True, False])
@@ -299,16 +274,16 @@ class GatewayContract:
         self, vendor: Vendor, over: Http, clock: ManualClock, whole: bool
     ) -> None:
         async with FarEnd(Act(http(vendor.yes)), Act(http(vendor.no))) as far_end:
-            assert (await _send(vendor, far_end.address, over, clock)).outcome == "accepted"
+            assert (await send(vendor, far_end.address, over, clock)).outcome == "accepted"
             far_end.interject(http(vendor.yes)[: None if whole else -9])
             for _ in range(9):
                 await asyncio.sleep(0)  # over loopback it is there at once, and read in the loop's next rounds
-            assert await _send(vendor, far_end.address, over, clock) == _not_sent("connection_spoilt")
-            assert (await _send(vendor, far_end.address, over, clock)).outcome == "rejected"
+            assert await send(vendor, far_end.address, over, clock) == not_sent("connection_spoilt")
+            assert (await send(vendor, far_end.address, over, clock)).outcome == "rejected"
 
     async def test_many_at_once_are_each_sent_once(self, vendor: Vendor, over: Http, clock: ManualClock) -> None:
         async with FarEnd(Act(http(vendor.yes))) as far_end:
-            results = await asyncio.gather(*(_send(vendor, far_end.address, over, clock) for _ in range(200)))
+            results = await asyncio.gather(*(send(vendor, far_end.address, over, clock) for _ in range(200)))
             assert {result.outcome for result in results} == {"accepted"}
             assert len(far_end.requests) == 200
 
@@ -344,80 +319,6 @@ class GatewayContract:
         acts = Act(then="reset"), Act(http(NUMBER.encode(), 500)), Act(http(vendor.yes)[:-1], "close")
         async with FarEnd(*acts) as far_end:
             for _ in acts:
-                shown.append(repr(await _send(vendor, far_end.address, over, clock, request)))  # noqa: PERF401
-        shown.append(repr(await _send(vendor, "http://nobody.invalid", over, clock, request)))
+                shown.append(repr(await send(vendor, far_end.address, over, clock, request)))  # noqa: PERF401
+        shown.append(repr(await send(vendor, "http://nobody.invalid", over, clock, request)))
         assert not any(word in " ".join([*shown, caplog.text]) for word in (NUMBER[3:], "余额不足", "secret"))
-
-
-class _LateClock(ManualClock):
-    """Jumps by 5 s when it has been looked at ``left`` times more."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.left = self.looks = 0
-        self.jumps = False
-
-    def now(self) -> int:
-        """The time."""
-        self.looks += 1
-        self.left -= 1
-        return self.at + 5 * SECOND if self.jumps and self.left < 0 else self.at
-
-
-async def _send_late(vendor: Vendor, address: str, after_looks: int, reused: bool) -> tuple[SendResult, int]:
-    """The result, and how many looks at the clock it took."""
-    clock = _LateClock()
-    over = Http(clock)
-    gateway = vendor.gateway(address, over, clock)
-    if reused:
-        await gateway.send(a_message(clock), unhindered)
-    request = a_message(clock)
-    clock.looks, clock.left, clock.jumps = 0, after_looks, True
-    result = await gateway.send(request, unhindered)
-    await over.close()
-    return result, clock.looks
-
-
-async def _send(
-    vendor: Vendor,
-    address: str,
-    over: Http,
-    clock: ManualClock,
-    request: SendRequest | None = None,
-    hindrance: Hindrance = unhindered,
-) -> SendResult:
-    return await vendor.gateway(address, over, clock).send(request or a_message(clock), hindrance)
-
-
-def _not_sent(code: str) -> SendResult:
-    return SendResult(outcome="not_sent", error_class=ErrorClass.UNREACHABLE, code=code)
-
-
-def _unknown(code: str) -> SendResult:
-    return SendResult(outcome="unknown", code=code)
-
-
-def _nonsense(yes: bytes) -> st.SearchStrategy[bytes]:
-    scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=9)
-    values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=9), inner))
-    return st.one_of(
-        st.binary(max_size=99),
-        values.map(lambda value: json.dumps(value).encode()),
-        st.integers(0, len(yes) - 1).map(lambda cut: yes[:cut]),
-        st.sampled_from(
-            [yes + yes, b"[" + yes + b"]", b"\xef\xbb\xbf" + yes, yes + b"\xff", yes[:-1] + b',"X":' + b"[" * 60_000]
-        ),
-    )
-
-
-def _garbled(answer: bytes) -> st.SearchStrategy[bytes]:
-    places = st.integers(0, len(answer))
-    pieces = st.sampled_from(
-        [b"", b"\r\n", b"\r\n\r\n", b"\x00", b"\xff", b":", b" ", b"HTTP/1.1 100 Continue\r\n\r\n"]
-    )
-    return st.builds(
-        lambda start, end, piece: answer[: min(start, end)] + piece + answer[max(start, end) :],
-        places,
-        places,
-        st.one_of(pieces, st.binary(max_size=20)),
-    )

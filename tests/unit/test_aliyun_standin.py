@@ -26,7 +26,7 @@ from streams.clock import SystemClock
 from streams.settings import Aliyun, Secret
 from tests.clock import ManualClock
 from tests.far_end import Act, FarEnd, http
-from tests.gateway_contract import a_message, a_question, unhindered
+from tests.gateways import a_message, a_question, unhindered
 
 TEXT = "您好，订单${order}因${reason}付款未成功。"
 SECRETS = {"key": "secret"}

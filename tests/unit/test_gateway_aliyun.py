@@ -12,7 +12,8 @@ from schemas.calls import ErrorClass, SendResult
 from streams.settings import Aliyun, Secret
 from tests.clock import ManualClock
 from tests.far_end import Act, FarEnd, http
-from tests.gateway_contract import GatewayContract, Vendor, a_message, unhindered
+from tests.gateway_contract import GatewayContract
+from tests.gateways import Vendor, a_message, unhindered
 
 
 class AliyunVendor:
