@@ -1,5 +1,6 @@
-"""``python -m orderbell``."""
+"""``python -m orderbell``, for where the console script is not on the path."""
 
 from orderbell.cli import main
 
-main()
+if __name__ == "__main__":
+    main()

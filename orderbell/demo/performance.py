@@ -1,0 +1,138 @@
+"""Sets the stage, plays the story, holds it against what was expected, and clears all away."""
+
+import asyncio
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from orderbell import data_dir
+from orderbell.demo.checks import changed_rules, checks
+from orderbell.demo.screen import Screen
+from orderbell.demo.seen import Seen, follow
+from orderbell.demo.show import Lines, Show
+from orderbell.demo.stage import Stage
+from orderbell.demo.story import Story
+from orderbell.demo.upstream import Upstream
+from orderbell.kafka import EmbeddedKafka, jars
+from streams.errors import Misconfigured, Unavailable
+
+LONGEST = 105.0
+"""Seconds after which the story is over, wherever it stands; what is left of two minutes is for clearing away."""
+
+
+async def perform(*, stay: bool) -> bool:
+    """Plays the demo. Whether all was as expected; False also where it was interrupted before that could be told.
+
+    Raises ``Unavailable`` or ``Misconfigured``, each one line, where something can't be started or ends by itself.
+    """
+    show: Show = Screen() if sys.stdout.isatty() else Lines()
+    performance = Performance(show, stay=stay)
+    playing = asyncio.ensure_future(performance.run())
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, performance.interrupt, playing)
+    try:
+        await playing
+    except asyncio.CancelledError:
+        show.note("Stopped.")
+    return performance.kept
+
+
+class Performance:
+    """One performance. ``kept`` is whether all that was promised has been seen."""
+
+    def __init__(self, show: Show, *, stay: bool) -> None:
+        self._show = show
+        self._stay = stay
+        self._deadline = asyncio.get_running_loop().time() + LONGEST
+        self._interrupted = False
+        self.kept = False
+
+    def interrupt(self, playing: "asyncio.Future[None]") -> None:
+        """Ends it. Once: impatience must not disturb the clearing away."""
+        if not self._interrupted:
+            self._interrupted = True
+            playing.cancel()
+
+    async def run(self) -> None:
+        """All of it, in a directory of its own that is kept only where something went wrong."""
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="orderbell-demo-"))
+        except OSError as error:
+            raise Misconfigured(f"no directory for the demo's data: {error.strerror or error}") from error
+        try:
+            await self._play(folder)
+        finally:
+            if self.kept or self._interrupted:
+                shutil.rmtree(folder, ignore_errors=True)
+            else:
+                self._show.note(f"The logs are in {folder}")
+
+    async def _play(self, folder: Path) -> None:
+        await jars.ready()
+        self._show.note("Starting Kafka, the vendor's stand-in and a worker.")
+        async with await EmbeddedKafka.start(data_dir.kafka_dir(folder)) as kafka:
+            broker = kafka.address.removeprefix("kafka://")
+            async with Upstream(broker) as upstream:
+                stage = Stage(folder, broker, Seen(), self._show, upstream)
+                try:
+                    await self._in_time(stage)
+                    await self._on(stage, kafka)
+                finally:
+                    await stage.close()
+
+    async def _in_time(self, stage: Stage) -> None:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                await stage.start_far_end()
+                await stage.start_worker()
+        except TimeoutError:
+            raise Unavailable(f"the worker was not ready in {LONGEST:.0f} s: {stage.unready}") from None
+
+    async def _on(self, stage: Stage, kafka: EmbeddedKafka) -> None:
+        for line in changed_rules():
+            self._show.note(f"The demo's rules: {line}")
+        with self._show:
+            await _while(
+                self._story(stage),
+                follow(stage.broker, stage.seen),
+                stage.hear_far_end(),
+                stage.watch_worker(),
+                _watch(kafka),
+            )
+
+    async def _story(self, stage: Stage) -> None:
+        story = Story(stage)
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                await story.play()
+        except TimeoutError:
+            self._show.note("The demo's time is over before its story is.")
+        found = checks(stage.seen, story.endings)
+        self.kept = all(check.kept for check in found)
+        self._show.end(found, stage.seen.summary())
+        if self._stay:
+            click.echo(f"orderbell worker {stage.web}\nkafka://{stage.broker}")
+            await asyncio.Event().wait()
+
+
+async def _watch(kafka: EmbeddedKafka) -> NoReturn:
+    raise Unavailable(await kafka.died())
+
+
+async def _while(story: Coroutine[Any, Any, None], *beside: Coroutine[Any, Any, None]) -> None:
+    """Runs the story to its end, or until what runs beside it fails, which is then raised."""
+    tasks = [asyncio.ensure_future(one) for one in (story, *beside)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    for task in done:
+        task.result()

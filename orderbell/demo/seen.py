@@ -1,0 +1,103 @@
+"""What is seen from outside: what the topics hold, and what has arrived on the telephones."""
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+
+from orderbell.standins.aliyun.messages import Message
+from schemas.outputs import Command, DeadLetter, Decision, Outcome, Receipt
+from streams import topics
+
+SOURCES = (topics.ORDERS.name, topics.LOGISTICS.name, topics.CUSTOMERS.name)
+_DECODERS: dict[str, Callable[[bytes], Any]] = {
+    topics.COMMANDS.name: msgspec.json.Decoder(Command).decode,
+    topics.DECISIONS.name: msgspec.json.Decoder(Decision).decode,
+    topics.RECEIPTS.name: msgspec.json.Decoder(Receipt).decode,
+    topics.DEAD_LETTERS.name: msgspec.json.Decoder(DeadLetter).decode,
+}
+FOLLOWED = (*SOURCES, *_DECODERS, topics.OPT_OUTS.name)
+LOOK_EVERY = 0.05
+
+
+class Seen:
+    """All that has been seen so far."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.opt_outs = 0
+        self.messages: list[Message] = []
+        self.commands: list[Command] = []
+        self.decisions: list[Decision] = []
+        self.receipts: list[Receipt] = []
+        self.dead_letters: list[DeadLetter] = []
+
+    def take(self, record: "ConsumerRecord[bytes, bytes]") -> None:
+        """Takes a record of a topic that is followed."""
+        if record.topic in SOURCES:
+            self.events += 1
+        elif record.topic == topics.OPT_OUTS.name:
+            self.opt_outs += 1
+        else:
+            self._list(record.topic).append(_DECODERS[record.topic](record.value))
+
+    def _list(self, topic: str) -> list[Any]:
+        lists: dict[str, list[Any]] = {
+            topics.COMMANDS.name: self.commands,
+            topics.DECISIONS.name: self.decisions,
+            topics.RECEIPTS.name: self.receipts,
+            topics.DEAD_LETTERS.name: self.dead_letters,
+        }
+        return lists[topic]
+
+    def outcomes(self, outcome: Outcome) -> list[Decision]:
+        """The decisions with that outcome."""
+        return [decision for decision in self.decisions if decision.outcome == outcome]
+
+    def told(self, number: str, order_id: str) -> list[Message]:
+        """The messages on that telephone that name the order."""
+        return [message for message in self.messages if message.number == number and order_id in message.text]
+
+    def statuses(self, order_id: str) -> list[str]:
+        """The states that messages about the order went through."""
+        return [receipt.status for receipt in self.receipts if order_id in receipt.order_ids]
+
+    def summary(self) -> dict[str, str]:
+        """The figures, by name."""
+        taken = [receipt for receipt in self.receipts if receipt.status == "accepted"]
+        figures = {
+            "events": self.events,
+            "exceptions": len(self.decisions),
+            "messages": len(self.messages),
+            "segments": sum(receipt.segments for receipt in taken),
+            "cost": format(sum((Decimal(receipt.cost) for receipt in taken), Decimal()), "f"),
+            "duplicates": len(self.outcomes(Outcome.DUPLICATE)),
+            "settled": len(self.outcomes(Outcome.SETTLED)),
+            "dead_letters": len(self.dead_letters),
+        }
+        return {name: str(figure) for name, figure in figures.items()}
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Waits until the condition holds. Whoever waits has a deadline of its own."""
+        while not condition():  # noqa: ASYNC110  # conditions are over several lists, and few wait
+            await asyncio.sleep(LOOK_EVERY)
+
+
+async def follow(broker: str, seen: Seen) -> None:
+    """Reads the topics from their beginning, for ever: committed records only, and as a member of no group."""
+    consumer = AIOKafkaConsumer(
+        *FOLLOWED,
+        bootstrap_servers=broker,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=100,
+    )
+    await consumer.start()
+    try:
+        async for record in consumer:
+            seen.take(record)
+    finally:
+        await consumer.stop()

@@ -1,0 +1,80 @@
+"""How the demo shows itself, whatever it is watched on; and how it does without a terminal."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+import click
+
+from orderbell.demo.check import Check
+from orderbell.standins.aliyun.messages import Message
+from streams.policy.contacts import mask
+
+
+class Show(Protocol):
+    """Shows the demo as it goes on. Entered while the story plays."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def note(self, text: str) -> None:
+        """The demo does something, or says what is to be seen."""
+        ...
+
+    def event(self, title: str) -> None:
+        """An event was published."""
+        ...
+
+    def message(self, message: Message) -> None:
+        """A message has arrived on a telephone."""
+        ...
+
+    def end(self, checks: Sequence[Check], summary: Mapping[str, str]) -> None:
+        """The story is over."""
+        ...
+
+
+class Lines:
+    """Without a terminal: a line for each message and each figure on stdout, and all else on stderr."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        """The demo does something, or says what is to be seen."""
+        click.echo(f"{clock_time()} {text}", err=True)
+
+    def event(self, title: str) -> None:
+        """An event was published."""
+        self.note(f"  event {title}")
+
+    def message(self, message: Message) -> None:
+        """A message has arrived on a telephone."""
+        click.echo(f"{clock_time(message.sent_at)} {masked(message.number)} {message.text}")
+
+    def end(self, checks: Sequence[Check], summary: Mapping[str, str]) -> None:
+        """The story is over."""
+        for check in checks:
+            click.echo(check.line, err=True)
+        for name, figure in summary.items():
+            click.echo(f"{name}: {figure}")
+
+
+def masked(number: str) -> str:
+    """How the vendor's eleven digits are shown."""
+    return mask(f"+86{number}")
+
+
+def clock_time(at: float | None = None) -> str:
+    """``HH:MM:SS`` on this machine's clock; now where no moment is given."""
+    moment = datetime.now() if at is None else datetime.fromtimestamp(at)
+    return f"{moment:%H:%M:%S}"

@@ -1,0 +1,181 @@
+"""The story: what happens in the town in its minute, and what must become of it.
+
+Its scenes follow each other when the former one is seen to be over, not by the clock, so a slow machine makes it
+longer and no less true. Each exception's ``Ending`` is written down when the exception is published.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from orderbell.demo.stage import Stage
+from orderbell.demo.town import CHEN, FENG, LIN, ORDERS, PEOPLE, SUN, WANG, WU, ZHAO, ZHENG, ZHOU, Person
+from orderbell.demo.upstream import Event
+from orderbell.standins.aliyun.faults import Fault, bad_gateway, refusal
+from orderbell.standins.aliyun.messages import Message
+from schemas.outputs import Outcome, Reason
+
+STOP_HOLDS = 2.0
+"""Seconds from our answer to a stop until no call begins any more (the contract's)."""
+QUIET = 3.0
+"""Seconds without a further message after which none is expected."""
+_NOT_YET = timedelta(hours=23, minutes=59, seconds=50)
+POISON = Event("orders", "A1012", b'{"event_id": "E-poison", "type": "order.pl', "", "A1012 not even JSON")
+
+SLOW = Fault(how="slow", taken=True, seconds=30)
+"""Longer than anybody waits: the message is taken, and whoever asked is dead before the answer."""
+
+TOLD = (Outcome.SENT, Reason.ACCEPTED)
+REPEATED = (Outcome.DUPLICATE, Reason.REPEATED)
+RESOLVED = (Outcome.SETTLED, Reason.RESOLVED)
+OPTED_OUT = (Outcome.SUPPRESSED, Reason.OPTED_OUT)
+
+
+class Ending(NamedTuple):
+    """What must become of an exception."""
+
+    event_id: str
+    person: Person
+    order_id: str
+    outcome: Outcome
+    reason: Reason
+
+
+class Story:
+    """Plays on a stage."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._seen = stage.seen
+        self.endings: list[Ending] = []
+
+    async def play(self) -> None:
+        """All scenes, and the calm after them."""
+        await self._a_normal_day()
+        await self._things_go_wrong()
+        await self._noise()
+        await self._somebody_says_stop()
+        await self._the_worker_dies()
+        await self._calm()
+
+    # The scenes.
+
+    async def _a_normal_day(self) -> None:
+        self._note("A normal day: customers, orders, parcels on their way.")
+        for person in PEOPLE:
+            await self._stage.publish(self._stage.upstream.customer(person.profile))
+        for order in ORDERS:
+            await self._order("order.placed", order.person, order.order_id, items=[order.item], amount=order.price)
+            if order.paid:
+                await self._order("order.paid", order.person, order.order_id)
+
+    async def _things_go_wrong(self) -> None:
+        self._note("Each of the five things goes wrong once. The vendor is busy first, then its answer gets lost.")
+        self._stage.fault(refusal("isp.SYSTEM_ERROR"))
+        self._stage.fault(bad_gateway(taken=True))
+        await self._parcels()
+        await self._wrong("address.undeliverable", ZHOU, "A1005", address="某路 5 号", area="杭州市", reason="地址不详")
+        self._shortage = await self._wrong("stock.shortage", CHEN, "A1003", sku="S03", name="真丝连衣裙")
+        await self._wrong(
+            "order.cancelled",
+            ZHAO,
+            "A1004",
+            cancelled_by="merchant",
+            reason="鉴定未通过",
+            amount="8600.00",
+            refund_days="1-3",
+        )
+        self._failure = await self._wrong("payment.failed", LIN, "A1001", reason="insufficient_funds")
+
+    async def _parcels(self) -> None:
+        """Two parcels of which nothing was heard for almost a day, to the carrier's mind."""
+        for person, order_id, parcel in ((SUN, "A1006", "SF1006"), (WU, "A1007", "SF1007")):
+            named = {"order_id": order_id, "customer_id": person.customer_id, "carrier": "sf"}
+            await self._parcel("shipment.dispatched", parcel, timedelta(hours=40), **named)
+            scanned = await self._parcel("shipment.scanned", parcel, _NOT_YET, location="嘉兴")
+            if person is SUN:
+                self._ends(scanned, person, order_id, TOLD)
+
+    async def _noise(self) -> None:
+        self._note("What must not be told: a repair in time, a late scan, a repeat, a redelivery, a poison record.")
+        repaired = self._stage.upstream.order(
+            "payment.failed", "A1002", WANG.customer_id, reason="card_error", reason_text="银行卡已过期"
+        )
+        await self._stage.publish(repaired)
+        self._ends(repaired, WANG, "A1002", RESOLVED)
+        await asyncio.sleep(1)  # people need a moment to pay otherwise
+        await self._order("order.paid", WANG, "A1002")
+        await self._parcel("shipment.scanned", "SF1007", timedelta(hours=3), location="上海")
+        await self._wrong("stock.shortage", CHEN, "A1003", REPEATED, sku="S03", name="真丝连衣裙")
+        await self._stage.publish(self._shortage._replace(title=f"{self._shortage.title} (again, the same event)"))
+        await self._stage.publish(self._failure._replace(title=f"{self._failure.title} (again, the same event)"))
+        await self._stage.publish(POISON)
+
+    async def _somebody_says_stop(self) -> None:
+        await self._seen.until(lambda: self._seen.told(ZHAO.number, "A1004"))
+        self._note(f"{ZHAO.name} answers TD. What comes for him from then on is not sent.")
+        self._stage.reply(ZHAO.number, "TD")
+        await self._seen.until(lambda: self._seen.opt_outs)
+        await asyncio.sleep(STOP_HOLDS)
+        await self._wrong("stock.shortage", ZHAO, "A1010", OPTED_OUT, sku="S10", name="丝巾")
+
+    async def _the_worker_dies(self) -> None:
+        """Killed when the vendor has taken a message and not yet said so: the worst moment there is."""
+        await self._seen.until(lambda: len(self._seen.decisions) == len(self.endings))
+        self._note("The worker is killed (SIGKILL) in the middle of a call, with another notice in its hold.")
+        taken = asyncio.Event()
+
+        def look(message: Message) -> None:
+            if message.number == ZHENG.number:
+                taken.set()
+
+        self._stage.on_message = look
+        self._stage.fault(SLOW)
+        await self._wrong("stock.shortage", ZHENG, "A1008", sku="S08", name="羊绒围巾")
+        await self._wrong("payment.failed", FENG, "A1009", reason="card_error")
+        await taken.wait()
+        await self._stage.kill_worker()
+        self._note("The worker is dead. Events go on.")
+        await self._wrong("address.undeliverable", WANG, "A1011", address="某路", area="宁波市", reason="无法识别")
+        await self._stage.start_worker()
+        self._note("Another worker has taken over: it owes one notice, one event, and one answer nobody heard.")
+
+    async def _calm(self) -> None:
+        """Until all has ended and no more comes."""
+        await self._seen.until(lambda: len(self._seen.decisions) >= len(self.endings) and self._all_delivered())
+        messages = -1
+        while messages < len(self._seen.messages):
+            messages = len(self._seen.messages)
+            await asyncio.sleep(QUIET)
+
+    # What the scenes are made of.
+
+    async def _wrong(
+        self,
+        kind: str,
+        person: Person,
+        order_id: str,
+        ending: tuple[Outcome, Reason] = TOLD,
+        **fields: Any,
+    ) -> Event:
+        """An exception."""
+        event = await self._order(kind, person, order_id, **fields)
+        self._ends(event, person, order_id, ending)
+        return event
+
+    async def _order(self, kind: str, person: Person, order_id: str, **fields: Any) -> Event:
+        return await self._stage.publish(self._stage.upstream.order(kind, order_id, person.customer_id, **fields))
+
+    async def _parcel(self, kind: str, tracking_no: str, ago: timedelta, **fields: Any) -> Event:
+        return await self._stage.publish(self._stage.upstream.parcel(kind, tracking_no, ago, **fields))
+
+    def _ends(self, event: Event, person: Person, order_id: str, ending: tuple[Outcome, Reason]) -> None:
+        self.endings.append(Ending(event.event_id, person, order_id, *ending))
+
+    def _note(self, text: str) -> None:
+        self._stage.show.note(text)
+
+    def _all_delivered(self) -> bool:
+        """Whether of every message that was taken the last is known."""
+        ended = [r.notification_id for r in self._seen.receipts if r.status in ("delivered", "undelivered")]
+        return len(ended) >= len(self._seen.messages)
