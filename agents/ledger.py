@@ -28,7 +28,8 @@ RELIED_ON: Micros = 2 * SECOND
 """How long a confirmation of the ledger's end holds: as long as the contract gives a stop to take effect."""
 ASK_EVERY = 0.4
 """How many seconds after a question the next one is due. It is asked up to as much later."""
-ANSWER_SECONDS = 5.0
+PATIENCE = 5.0
+"""Seconds without a record or a confirmation after which the reader is given up: aiokafka's may wait for ever."""
 
 
 class Ledger:
@@ -76,24 +77,28 @@ class Ledger:
             auto_offset_reset="earliest",
         )
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(PATIENCE) as patience:
                 await reader.start()
-            await self._read(reader)
+                await self._read(reader, patience)
         finally:
             await asyncio.wait([asyncio.ensure_future(reader.stop())], timeout=2)
 
-    async def _read(self, reader: AIOKafkaConsumer) -> None:
+    async def _read(self, reader: AIOKafkaConsumer, patience: asyncio.Timeout) -> None:
         time = asyncio.get_running_loop().time
         partitions = _partitions(reader)
+        for tp, first in (await reader.beginning_offsets(partitions)).items():
+            reader.seek(tp, first)  # seek_to_beginning() can wait for ever
         while True:
             asked, asked_at = time(), self._clock.now()
             ends = await self._ends(reader, partitions)
             while time() < asked + ASK_EVERY:
                 if await _reached(reader, ends):
                     self._confirmed_at = asked_at
+                    patience.reschedule(time() + PATIENCE)
                 for records in (await reader.getmany(timeout_ms=int(ASK_EVERY * 1000))).values():
                     for record in records:
                         self._table.apply(record.key, record.value, record.timestamp * 1000)
+                    patience.reschedule(time() + PATIENCE)
 
     async def _ends(self, reader: AIOKafkaConsumer, partitions: list[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Where the partitions end. Raises where they are no longer what they were: then all is read again."""
