@@ -28,19 +28,18 @@ class Remainder:
 def cause(log: list[str], output: list[str]) -> str | None:
     """The likeliest cause, on one line, or None where nothing was said.
 
-    First what Java itself said last on stderr, where a dying one speaks; then the last exception in Kafka's log,
+    First what Java itself said on stderr, where a dying one speaks; then the last exception in Kafka's log,
     which is the innermost of the last error; then the last error.
     """
-    said = _java_said(output)
-    if not said:
-        exceptions = [": ".join(match.groups()) for line in log if (match := _EXCEPTION.match(line))]
-        said = exceptions or [match[1] for line in log if (match := _ERROR.match(line))]
-    return said[-1][:LONGEST] if said else None
+    if said := _java_said(output):
+        return said[:LONGEST]
+    exceptions = [": ".join(match.groups()) for line in log if (match := _EXCEPTION.match(line))]
+    errors = exceptions or [match[1] for line in log if (match := _ERROR.match(line))]
+    return errors[-1][:LONGEST] if errors else None
 
 
-def _java_said(output: list[str]) -> list[str]:
-    """What is not a warning. A crash is told in comment lines, of which the second says what is the matter."""
+def _java_said(output: list[str]) -> str:
+    """All but warnings, or of a crash, which is told in a box of comments, the first line of it."""
     crash = [line.removeprefix("# ") for line in output if line.startswith("# ")]
-    if crash:
-        return crash[:1]
-    return [line.strip() for line in output if line.strip() and not re.match(r"#|WARNING:|OpenJDK .*warning:", line)]
+    said = [line.strip() for line in output if line.strip() and not re.match(r"#|WARNING:|OpenJDK .*warning:", line)]
+    return crash[0] if crash else "; ".join(said)

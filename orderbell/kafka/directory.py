@@ -29,7 +29,8 @@ class Directory:
     def prepare(self) -> None:
         """Makes the directory. Raises ``Misconfigured``, one line, where it can't be used."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            # Customers' telephone numbers will lie in it.
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock.touch()
             free = shutil.disk_usage(self.path).free
         except OSError as error:

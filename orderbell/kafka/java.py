@@ -89,9 +89,11 @@ class Java:
         self._process.wait()
 
     def why(self) -> str:
-        """What it said of its end, on one line, and where there is more to read."""
+        """What it said of its end, or of what ails it, on one line, and where there is more to read."""
         code = self.exit_code
         if code in _BY_SIGNAL:
             return f"{_BY_SIGNAL[code]} from outside"
-        said = cause(self._log.lines(), self._output.lines()) or f"Java's exit code was {code}"
+        said = cause(self._log.lines(), self._output.lines()) or (
+            "it logged no error" if code is None else f"Java's exit code was {code}"
+        )
         return f"{said} (more in {self._log.path} and {self._output.path.name})"

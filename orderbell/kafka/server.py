@@ -78,9 +78,13 @@ class EmbeddedKafka:
             if "BindException" not in java.why() or not tries_left:
                 raise Unavailable(f"{directory.path}: Kafka can't be started: {java.why()}")
             last = None
-        directory.remember(ports)
         kafka = cls(directory, java, ports[0])
-        directory.announce(kafka.address)
+        try:
+            directory.remember(ports)
+            directory.announce(kafka.address)
+        except OSError:
+            java.kill()
+            raise
         return kafka
 
     async def died(self) -> str:
@@ -90,7 +94,8 @@ class EmbeddedKafka:
 
     async def stop(self) -> None:
         """Ends Kafka: within a second as a rule, within ``STOP_TIMEOUT`` in any case."""
-        self._directory.announce(None)
+        if self._java.exit_code is None:  # else the address may be a successor's
+            self._directory.announce(None)
         await self._java.end(STOP_TIMEOUT)
 
     async def __aenter__(self) -> Self:
@@ -122,15 +127,16 @@ def _tidy(directory: Directory) -> None:
 
 async def _comes_up(java: Java, port: int) -> bool:
     """Waits until the Kafka on ``port`` can be used; False where Java ended instead. No Java is left when it raises."""
+    up = False
     try:
         async with asyncio.timeout(START_TIMEOUT):
             while java.exit_code is None:
-                if await can_create_topics(HOST, port):
+                if up := await can_create_topics(HOST, port):
                     return True
                 await asyncio.sleep(LOOK_EVERY)
             return False
-    except BaseException as error:
-        java.kill()
-        if isinstance(error, TimeoutError):
-            raise Unavailable(f"Kafka could not be used after {START_TIMEOUT:.0f} s: {java.why()}") from error
-        raise
+    except TimeoutError:
+        raise Unavailable(f"Kafka could not be used after {START_TIMEOUT:.0f} s: {java.why()}") from None
+    finally:
+        if not up:
+            java.kill()

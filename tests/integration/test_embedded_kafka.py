@@ -17,6 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from orderbell.kafka import EmbeddedKafka, broker_for, live_broker
 from orderbell.kafka.directory import Directory
+from orderbell.kafka.ports import HOST, choose
 from streams.errors import Misconfigured, Unavailable
 
 DEADLINE = 90.0
@@ -146,10 +147,10 @@ def test_killed_while_it_is_formatted_it_starts_the_next_time(tmp_path: Path) ->
 
 
 async def test_another_port_is_taken_where_the_last_is_in_use(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as somebody:
-        port = somebody.getsockname()[1]
-        Directory(tmp_path).prepare()
-        Directory(tmp_path).remember((port, 20_000))
+    port, other = choose(None)
+    Directory(tmp_path).prepare()
+    Directory(tmp_path).remember((port, other))
+    with socket.create_server((HOST, port)):
         async with await EmbeddedKafka.start(tmp_path) as kafka:
             assert kafka.address != f"kafka://127.0.0.1:{port}"
 
