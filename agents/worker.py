@@ -141,7 +141,11 @@ class Worker:
         self._rules.changed = self._rules_changed
         self._rules_changed()
         self._metrics.ledger_size(lambda: len(self._ledger))
-        await self._web.start()
+        try:
+            await self._web.start()
+        except BaseException:
+            await self._close()
+            raise
         return self._web.url
 
     def stop(self) -> None:

@@ -82,7 +82,7 @@ class _Reader:
 
     def __call__(self, name: str, parse: Callable[[str], T], default: T | None) -> T:
         """The variable's value; one that is unset or empty has the default."""
-        text = self._environment.get(PREFIX + name, "")
+        text = self._environment.get(PREFIX + name, "").strip()  # a secret read from a file ends in a newline
         if not text:
             return default  # type: ignore[return-value]  # None is a default only where T allows it
         try:

@@ -1,0 +1,71 @@
+import pytest
+
+from streams.errors import Misconfigured
+from streams.settings import load
+
+ALIYUN = {"ORDERBELL_ALIYUN_ACCESS_KEY_ID": "id", "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": "s3cret"}
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = load({})
+    assert settings.brokers == ()
+    assert settings.aliyun is None
+    assert (settings.partitions, settings.web_port) == (4, 8080)
+
+
+@pytest.mark.parametrize("text", ["kafka://a:9092,kafka://b:9093", "a:9092, b:9093"])
+def test_brokers_may_be_written_with_their_scheme_or_without(text: str) -> None:
+    assert load({"ORDERBELL_BROKER": text, "ORDERBELL_HASH_KEY": "k"}).brokers == ("a:9092", "b:9093")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("BROKER", "kafka://a"),
+        ("BROKER", "http://a:1"),
+        ("BROKER", "a:99999"),
+        ("PARTITIONS", "0"),
+        ("PARTITIONS", "four"),
+        ("PARTITIONS", "-1"),
+        ("REPLICATION", "0"),
+        ("WEB_PORT", "65536"),
+        ("PUBLIC_PORT", "http"),
+        ("STORE", "postgres"),
+        ("LOG_FORMAT", "xml"),
+        ("ALIYUN_ENDPOINT", "dysmsapi.aliyuncs.com"),
+        ("ALIYUN_ENDPOINT", "ftp://dysmsapi.aliyuncs.com"),
+    ],
+)
+def test_a_bad_one_is_one_line_that_names_it(name: str, text: str) -> None:
+    with pytest.raises(Misconfigured, match=f"^ORDERBELL_{name}: ") as raised:
+        load({f"ORDERBELL_{name}": text, "ORDERBELL_HASH_KEY": "k", **ALIYUN})
+    assert "\n" not in str(raised.value)
+
+
+def test_an_external_broker_needs_a_hash_key() -> None:
+    with pytest.raises(Misconfigured, match="ORDERBELL_HASH_KEY"):
+        load({"ORDERBELL_BROKER": "a:9092"})
+
+
+@pytest.mark.parametrize("name", ALIYUN)
+def test_half_of_the_credentials_is_an_error_that_names_the_other_half(name: str) -> None:
+    with pytest.raises(Misconfigured) as raised:
+        load({name: ALIYUN[name]})
+    (missing,) = set(ALIYUN) - {name}
+    assert str(raised.value).startswith(f"{missing}: ")
+    assert "s3cret" not in str(raised.value)
+
+
+def test_an_endpoint_alone_turns_no_gateway_on() -> None:
+    assert load({"ORDERBELL_ALIYUN_ENDPOINT": "http://127.0.0.1:1"}).aliyun is None
+
+
+def test_a_secret_may_end_in_the_newline_of_its_file_and_does_not_show_itself() -> None:
+    settings = load({**ALIYUN, "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": "s3cret\n"})
+    assert settings.aliyun is not None
+    assert settings.aliyun.access_key_secret == "s3cret"
+    assert "s3cret" not in repr(settings)
+
+
+def test_an_empty_one_counts_as_unset() -> None:
+    assert load({"ORDERBELL_WEB_PORT": ""}).web_port == 8080
