@@ -81,20 +81,25 @@ def _dead_letters(seen: Seen) -> list[str]:
 
 
 def _troubles(seen: Seen) -> list[str]:
-    states: dict[str, list[str]] = {}
+    chains: dict[str, list[str]] = {}
     for receipt in seen.receipts:
-        states.setdefault(receipt.notification_id, []).append(receipt.status)
+        chains.setdefault(receipt.notification_id, []).append(receipt.status)
+    healed = [states[:-2] for states in chains.values() if states[-2:] == ["accepted", "delivered"]]
     problems = []
-    if ["rejected", "accepted", "delivered"] not in states.values():
+    if not any("rejected" in former for former in healed):
         problems.append("no message was refused first and taken then")
-    if ["unknown", "accepted", "delivered"] not in states.values():
+    if not any("unknown" in former for former in healed):
         problems.append("no message was in doubt first and found to be taken then")
     return problems
 
 
 def _stopped(seen: Seen) -> list[str]:
     came = [message for message in seen.messages if message.number == ZHAO.number]
-    return [] if len(came) == 1 and seen.opt_outs else [f"{len(came)} messages came, {seen.opt_outs} stops were noted"]
+    return (
+        []
+        if len(came) == 1 and seen.opt_outs
+        else [f"{len(came)} messages came, {len(seen.opt_outs)} stops were noted"]
+    )
 
 
 def _survived(seen: Seen) -> list[str]:

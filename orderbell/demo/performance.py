@@ -75,18 +75,21 @@ class Performance:
 
     async def _play(self, folder: Path) -> None:
         await jars.ready()
-        self._show.note("Starting Kafka, the vendor's stand-in and a worker.")
-        async with await EmbeddedKafka.start(data_dir.kafka_dir(folder)) as kafka:
-            broker = kafka.address.removeprefix("kafka://")
-            async with Upstream(broker) as upstream:
-                stage = Stage(folder, broker, Seen(), self._show, upstream)
-                try:
-                    await self._in_time(stage)
-                    await self._on(stage, kafka)
-                finally:
-                    await stage.close()
+        for line in changed_rules():
+            self._show.note(f"The demo's rules: {line}")
+        with self._show:
+            self._show.note("Starting Kafka, the vendor's stand-in and a worker, each a process of its own.")
+            async with await EmbeddedKafka.start(data_dir.kafka_dir(folder)) as kafka:
+                broker = kafka.address.removeprefix("kafka://")
+                async with Upstream(broker) as upstream:
+                    stage = Stage(folder, broker, Seen(), self._show, upstream)
+                    try:
+                        await self._ready(stage)
+                        await self._on(stage, kafka)
+                    finally:
+                        await stage.close()
 
-    async def _in_time(self, stage: Stage) -> None:
+    async def _ready(self, stage: Stage) -> None:
         try:
             async with asyncio.timeout_at(self._deadline):
                 await stage.start_far_end()
@@ -95,16 +98,14 @@ class Performance:
             raise Unavailable(f"the worker was not ready in {LONGEST:.0f} s: {stage.unready}") from None
 
     async def _on(self, stage: Stage, kafka: EmbeddedKafka) -> None:
-        for line in changed_rules():
-            self._show.note(f"The demo's rules: {line}")
-        with self._show:
-            await _while(
-                self._story(stage),
-                follow(stage.broker, stage.seen),
-                stage.hear_far_end(),
-                stage.watch_worker(),
-                _watch(kafka),
-            )
+        """The story, and what goes on beside it."""
+        await _while(
+            self._story(stage),
+            follow(stage.broker, stage.seen, self._show),
+            stage.hear_far_end(),
+            stage.watch_worker(),
+            _watch(kafka),
+        )
 
     async def _story(self, stage: Stage) -> None:
         story = Story(stage)

@@ -1,7 +1,7 @@
 """The demo on a terminal: what happens on one side, the telephones on the other; and at the end all of it to read."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -28,8 +28,9 @@ class Screen:
     def __init__(self) -> None:
         self._console = Console(highlight=False)
         self._started = time.monotonic()
-        self._happened: list[Text] = []
+        self._happened: list[tuple[str, Text]] = []
         self._messages: list[Message] = []
+        self._delivered: set[str | None] = set()
         self._events = 0
         self._live: Live | None = None
 
@@ -45,19 +46,26 @@ class Screen:
 
     def note(self, text: str) -> None:
         """The demo does something, or says what is to be seen."""
-        self._happens(Text.assemble((f"{clock_time()} ", "dim"), (text, "bold cyan")))
+        self._happens(text, "bold cyan")
 
     def event(self, title: str) -> None:
         """An event was published."""
         self._events += 1
-        style = "yellow" if any(word in title for word in _TROUBLE) else ""
-        self._happens(Text.assemble((f"{clock_time()} ", "dim"), (title, style)))
+        self._happens(title, "yellow" if any(word in title for word in _TROUBLE) else "")
+
+    def result(self, text: str) -> None:
+        """Something became of an event or of an attempt to send."""
+        self._happens(f"→ {text}", "green")
 
     def message(self, message: Message) -> None:
         """A message has arrived on a telephone."""
         self._messages.append(message)
         if self._live is None:
             self._console.print(*self._bubble(message, self._console.width), sep="\n")
+
+    def delivered(self, message_id: str | None) -> None:
+        """A receipt says that the message was delivered."""
+        self._delivered.add(message_id)
 
     def end(self, checks: Sequence[Check], summary: Mapping[str, str]) -> None:
         """Leaves the full screen, and writes down what there was."""
@@ -66,19 +74,26 @@ class Screen:
         for message in self._messages:
             by_number.setdefault(message.number, []).append(message)
         for number, messages in by_number.items():
-            self._console.print(_telephone(number), "" if messages else Text("silence", "dim"))
             for message in messages:
-                self._console.print(*self._said(message, self._console.width), sep="\n")
+                self._console.print(*self._bubble(message, self._console.width)[:-1], sep="\n")
+            if not messages:
+                self._console.print(_telephone(number).append("  silence", "dim"))
         self._console.print()
         for check in checks:
             self._console.print(Text(check.line, "green" if check.kept else "bold red"))
         self._console.print()
         self._console.print(Text("   ").join(Text.assemble(f"{n}: ", (v, "bold")) for n, v in summary.items()))
 
-    def _happens(self, line: Text) -> None:
-        self._happened.append(line)
+    def _happens(self, text: str, style: str) -> None:
+        happened = (clock_time(), Text(text, style))
+        self._happened.append(happened)
         if self._live is None:
-            self._console.print(line)
+            self._console.print(*self._dated(*happened, self._console.width), sep="\n")
+
+    def _dated(self, at: str, text: Text, width: int) -> list[Text]:
+        """With the time in a column of its own."""
+        lines = text.wrap(self._console, max(width - len(at) - 1, 1))
+        return [Text.assemble((at if first else " " * len(at), "dim"), " ", line) for first, line in _marked(lines)]
 
     def _leave(self) -> None:
         if self._live is not None:
@@ -99,7 +114,7 @@ class Screen:
         return frame
 
     def _happened_in(self, width: int) -> list[Text]:
-        return [line for text in self._happened for line in text.wrap(self._console, width)]
+        return [line for happened in self._happened for line in self._dated(*happened, width)]
 
     def _telephones_in(self, width: int) -> list[Text]:
         return [line for message in self._messages for line in self._bubble(message, width)]
@@ -113,6 +128,8 @@ class Screen:
         """A message under the telephone that it came to."""
         head = _telephone(message.number)
         head.append(f"  {clock_time(message.sent_at)}", "dim")
+        if message.biz_id in self._delivered:
+            head.append(" ✓", "green")
         return [head, *self._said(message, width), Text()]
 
     def _said(self, message: Message, width: int) -> list[Text]:
@@ -134,6 +151,10 @@ class _Tail:
 
 def _panel(title: str, lines: Callable[[int], list[Text]]) -> Panel:
     return Panel(_Tail(lines), title=title, title_align="left", border_style="dim", padding=(0, 1))
+
+
+def _marked(lines: Iterable[Text]) -> Iterator[tuple[bool, Text]]:
+    return ((number == 0, line) for number, line in enumerate(lines))
 
 
 def _telephone(number: str) -> Text:

@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
+from orderbell.demo.show import Show
 from orderbell.standins.aliyun.messages import Message
+from schemas.opt_outs import OptOut
 from schemas.outputs import Command, DeadLetter, Decision, Outcome, Receipt
 from streams import topics
 
@@ -18,8 +20,9 @@ _DECODERS: dict[str, Callable[[bytes], Any]] = {
     topics.DECISIONS.name: msgspec.json.Decoder(Decision).decode,
     topics.RECEIPTS.name: msgspec.json.Decoder(Receipt).decode,
     topics.DEAD_LETTERS.name: msgspec.json.Decoder(DeadLetter).decode,
+    topics.OPT_OUTS.name: msgspec.json.Decoder(OptOut).decode,
 }
-FOLLOWED = (*SOURCES, *_DECODERS, topics.OPT_OUTS.name)
+FOLLOWED = (*SOURCES, *_DECODERS)
 LOOK_EVERY = 0.05
 
 
@@ -28,21 +31,21 @@ class Seen:
 
     def __init__(self) -> None:
         self.events = 0
-        self.opt_outs = 0
         self.messages: list[Message] = []
         self.commands: list[Command] = []
         self.decisions: list[Decision] = []
         self.receipts: list[Receipt] = []
         self.dead_letters: list[DeadLetter] = []
+        self.opt_outs: list[OptOut] = []
 
-    def take(self, record: "ConsumerRecord[bytes, bytes]") -> None:
-        """Takes a record of a topic that is followed."""
+    def take(self, record: "ConsumerRecord[bytes, bytes]") -> Any:
+        """Takes a record of a topic that is followed. Returns what it is, where it is one of ours."""
         if record.topic in SOURCES:
             self.events += 1
-        elif record.topic == topics.OPT_OUTS.name:
-            self.opt_outs += 1
-        else:
-            self._list(record.topic).append(_DECODERS[record.topic](record.value))
+            return None
+        decoded = _DECODERS[record.topic](record.value)
+        self._list(record.topic).append(decoded)
+        return decoded
 
     def _list(self, topic: str) -> list[Any]:
         lists: dict[str, list[Any]] = {
@@ -50,6 +53,7 @@ class Seen:
             topics.DECISIONS.name: self.decisions,
             topics.RECEIPTS.name: self.receipts,
             topics.DEAD_LETTERS.name: self.dead_letters,
+            topics.OPT_OUTS.name: self.opt_outs,
         }
         return lists[topic]
 
@@ -60,10 +64,6 @@ class Seen:
     def told(self, number: str, order_id: str) -> list[Message]:
         """The messages on that telephone that name the order."""
         return [message for message in self.messages if message.number == number and order_id in message.text]
-
-    def statuses(self, order_id: str) -> list[str]:
-        """The states that messages about the order went through."""
-        return [receipt.status for receipt in self.receipts if order_id in receipt.order_ids]
 
     def summary(self) -> dict[str, str]:
         """The figures, by name."""
@@ -86,7 +86,7 @@ class Seen:
             await asyncio.sleep(LOOK_EVERY)
 
 
-async def follow(broker: str, seen: Seen) -> None:
+async def follow(broker: str, seen: Seen, show: Show) -> None:
     """Reads the topics from their beginning, for ever: committed records only, and as a member of no group."""
     consumer = AIOKafkaConsumer(
         *FOLLOWED,
@@ -98,6 +98,21 @@ async def follow(broker: str, seen: Seen) -> None:
     await consumer.start()
     try:
         async for record in consumer:
-            seen.take(record)
+            _tell(show, seen.take(record))
     finally:
         await consumer.stop()
+
+
+def _tell(show: Show, record: Any) -> None:
+    """Shows what became of an event or of a message."""
+    match record:
+        case Decision():
+            show.result(f"{record.order_id} {record.kind}: {record.outcome}, {record.reason}")
+        case Receipt(status="delivered"):
+            show.delivered(record.provider_message_id)
+        case Receipt(status="rejected" | "unknown"):
+            show.result(f"{' '.join(record.order_ids)} attempt {record.attempt}: {record.status}, {record.reason}")
+        case DeadLetter():
+            show.result(f"dead letter of {record.topic}: {record.reason}")
+        case OptOut():
+            show.result("stop noted, for all text messages to that number")

@@ -29,8 +29,16 @@ class Show(Protocol):
         """An event was published."""
         ...
 
+    def result(self, text: str) -> None:
+        """Something became of an event or of an attempt to send."""
+        ...
+
     def message(self, message: Message) -> None:
         """A message has arrived on a telephone."""
+        ...
+
+    def delivered(self, message_id: str | None) -> None:
+        """The vendor has reported a message, and the receipt says that it was delivered."""
         ...
 
     def end(self, checks: Sequence[Check], summary: Mapping[str, str]) -> None:
@@ -57,9 +65,16 @@ class Lines:
         """An event was published."""
         self.note(f"  event {title}")
 
+    def result(self, text: str) -> None:
+        """Something became of an event or of an attempt to send."""
+        self.note(f"    → {text}")
+
     def message(self, message: Message) -> None:
         """A message has arrived on a telephone."""
         click.echo(f"{clock_time(message.sent_at)} {masked(message.number)} {message.text}")
+
+    def delivered(self, message_id: str | None) -> None:
+        """Not worth a line."""
 
     def end(self, checks: Sequence[Check], summary: Mapping[str, str]) -> None:
         """The story is over."""

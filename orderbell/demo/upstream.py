@@ -39,22 +39,28 @@ class Upstream:
         """Publishes, and returns when Kafka has it."""
         await self._producer.send_and_wait(event.topic, event.value, key=event.key.encode())
 
-    def order(self, kind: str, order_id: str, customer_id: str, ago: timedelta = timedelta(), **fields: Any) -> Event:
+    def order(self, kind: str, order_id: str, customer_id: str, **fields: Any) -> Event:
         """An event of an order."""
         named = {"order_id": order_id, "customer_id": customer_id}
-        return self._event("orders", order_id, kind, order_id, ago, named | fields)
+        return self._event("orders", order_id, kind, f"{order_id} {kind}", timedelta(), named | fields)
 
-    def parcel(self, kind: str, tracking_no: str, ago: timedelta = timedelta(), **fields: Any) -> Event:
+    def parcel(self, kind: str, tracking_no: str, ago: timedelta, **fields: Any) -> Event:
         """An event of a parcel."""
-        return self._event("logistics", tracking_no, kind, tracking_no, ago, {"tracking_no": tracking_no} | fields)
+        title = f"{tracking_no} {kind}, {_hours(ago)} ago"
+        return self._event("logistics", tracking_no, kind, title, ago, {"tracking_no": tracking_no} | fields)
 
     def customer(self, profile: Fields) -> Event:
         """A customer's profile."""
         customer_id = profile["customer_id"]
         return Event("customers", customer_id, msgspec.json.encode(profile), "", f"{customer_id} profile")
 
-    def _event(self, topic: str, key: str, kind: str, name: str, ago: timedelta, fields: Fields) -> Event:
+    def _event(self, topic: str, key: str, kind: str, title: str, ago: timedelta, fields: Fields) -> Event:
         event_id = f"E{next(self._ids):03}"
         occurred_at = (datetime.now(UTC) - ago).isoformat()
         common = {"event_id": event_id, "type": kind, "occurred_at": occurred_at}
-        return Event(topic, key, msgspec.json.encode(common | fields), event_id, f"{name} {kind}")
+        return Event(topic, key, msgspec.json.encode(common | fields), event_id, title)
+
+
+def _hours(length: timedelta) -> str:
+    minutes, seconds = divmod(round(length.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
