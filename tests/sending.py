@@ -10,6 +10,7 @@ from streams import topics
 from streams.engine.turn import Record
 from streams.operators.sending.calls import QueryCall, SendCall
 from streams.operators.sending.desk import State
+from streams.operators.sending.journal import CALL_WITHIN
 from streams.operators.sending.outbox import Outbox
 from streams.policy.opt_outs import Hasher
 from streams.policy.rules import Rules
@@ -33,6 +34,11 @@ FACTS: Mapping[str, dict[str, Any]] = {
 
 FOR_NOW = SendResult(outcome="rejected", error_class=ErrorClass.RETRY_LATER, code="isp.SYSTEM_ERROR")
 ABSENT = QueryResult(found="absent")
+
+
+def began(call: SendCall) -> Micros:
+    """When the attempt of ``call`` began."""
+    return call.request.call_by - CALL_WITHIN
 
 
 def accepted(message_id: str = "m-1") -> SendResult:

@@ -5,7 +5,7 @@ import pytest
 from schemas.calls import ErrorClass
 from schemas.times import HOUR, MINUTE, SECOND, Micros
 from tests.driver import rfc3339
-from tests.sending import ABSENT, ANN, BOB, Post, accepted
+from tests.sending import ABSENT, ANN, BOB, Post, accepted, began
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def post() -> Post:
 
 def asked_at(post: Post, until: Micros) -> list[int]:
     """When questions were begun up to ``until``, in seconds after the attempt's start. None is answered."""
-    start = post.send().started_at if post.sends else post.now
+    start = began(post.send()) if post.sends else post.now
     moments = []
     while (deadline := post.driver.next_deadline) is not None and deadline <= start + until:
         post.driver.advance_to(deadline)
@@ -48,7 +48,7 @@ def test_a_question_whose_time_has_passed_is_asked_at_once(post: Post) -> None:
     assert question.asked_at == post.now
     assert question.request.number == call.request.number
     assert question.request.out_id == call.request.out_id
-    assert question.request.sent_at == call.started_at
+    assert question.request.sent_at == began(call)
 
 
 def test_an_attempt_of_a_dead_owner_is_left_alone_until_no_call_can_be_under_way(post: Post) -> None:

@@ -172,7 +172,7 @@ def test_attempts_go_on_until_the_notice_expires() -> None:
     assert 15 < attempts < 40
 
 
-@pytest.mark.parametrize("result", [None, "too_late", "stopping"])
+@pytest.mark.parametrize("result", [None, "too_late", "ledger_stale"])
 def test_a_call_that_never_began_is_begun_anew_at_once_and_nobody_hears_of_it(post: Post, result: str | None) -> None:
     call = post.send()
     not_sent = result and SendResult(outcome="not_sent", error_class=ErrorClass.UNREACHABLE, code=result)
@@ -244,6 +244,36 @@ def test_calls_are_counted_by_what_came_of_them(post: Post) -> None:
     assert post.driver.counts["calls", "aliyun", "retry_later"] == 1
     assert post.driver.counts["calls", "aliyun", "accepted"] == 1
     assert post.driver.counts["decisions", "sent", "accepted"] == 1
+
+
+def test_the_time_to_the_provider_is_measured_from_the_event(post: Post) -> None:
+    post.accept()
+    assert post.driver.counts["time_to_provider", "payment_failed", "90.000"] == 1
+
+
+def test_a_late_no_takes_nothing_back_of_what_is_known_to_have_been_taken(post: Post) -> None:
+    call = post.send()
+    post.wait(20 * SECOND)
+    post.answer("waiting")
+    post.finish(call, FOR_NOW)
+    assert post.states == [(1, "unknown", "no_result"), (1, "accepted", None)]
+    post.wait(HOUR)
+    assert not post.sends
+
+
+def test_no_answer_is_no_news_for_what_is_in_doubt_already(post: Post) -> None:
+    call = post.send()
+    post.wait(25 * SECOND)
+    post.finish(call, SendResult(outcome="unknown", code="timeout"))
+    assert post.states == [(1, "unknown", "no_result")]
+
+
+def test_an_attempt_in_doubt_that_turns_out_not_to_have_begun_is_amended(post: Post) -> None:
+    call = post.send()
+    post.wait(25 * SECOND)
+    post.finish(call, None)
+    assert post.states == [(1, "unknown", "no_result"), (1, "rejected", "not_begun")]
+    assert post.send().attempt == 2
 
 
 def test_the_number_leaves_the_state_with_the_notice(post: Post) -> None:

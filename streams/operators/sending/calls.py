@@ -10,15 +10,12 @@ from schemas.times import Micros
 
 
 class SendCall(msgspec.Struct, kw_only=True, frozen=True):
-    """Send a message. ``occurred_at`` is when the earliest exception that it tells happened, ``started_at`` when
-    its attempt began: what lies between is the time to the provider."""
+    """Send a message."""
 
     provider: str
     customer_id: str
     notification_id: str
     attempt: int
-    occurred_at: Micros
-    started_at: Micros
     request: SendRequest
 
 

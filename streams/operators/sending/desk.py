@@ -64,9 +64,9 @@ class Desk:
     def line(self, changed: Line) -> None:
         self.turn.put(line.KEY, changed)
 
-    def place_in_line(self, *, urgent: bool, earliest: Micros = 0) -> Micros:
-        """When to look again, where what is missing comes without a word."""
-        self.line, at = self.line.place(max(self.now, earliest), urgent)
+    def place_in_line(self, pause: Micros, *, urgent: bool) -> Micros:
+        """When to look again for what comes without a word: after ``pause`` at the earliest."""
+        self.line, at = self.line.place(self.now + pause, urgent)
         return at
 
     def decide(self, notice: Notice, verdict: Verdict, notification_id: str | None = None) -> None:

@@ -18,7 +18,7 @@ from streams import topics
 from streams.operators.sending import outcome, receipts
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import Attempt, Notice, Notification
+from streams.operators.sending.outbox import Attempt, Notification
 from streams.policy.contacts import mask
 from streams.policy.echo import echo
 from streams.policy.retry import Retry
@@ -29,7 +29,7 @@ CALL_WITHIN: Micros = 5 * SECOND
 """How long after ``sending`` is written the first byte may still go."""
 
 
-def begin(desk: Desk, notice: Notice, notification: Notification, number: str, provider: Provider, text: Text) -> None:
+def begin(desk: Desk, notification: Notification, number: str, provider: Provider, text: Text) -> None:
     """Writes ``sending``, and has the call begin once that is committed."""
     attempt = Attempt(
         attempt=notification.tried + 1,
@@ -61,8 +61,6 @@ def begin(desk: Desk, notice: Notice, notification: Notification, number: str, p
             customer_id=desk.customer_id,
             notification_id=notification.notification_id,
             attempt=attempt.attempt,
-            occurred_at=notice.occurred_at,
-            started_at=desk.now,
             request=request,
         )
     )

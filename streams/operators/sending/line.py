@@ -2,9 +2,9 @@
 
 A slot is taken with ``sending`` and free again with the attempt's result, or after ``SLOT_LASTS``: by then no call
 can be under way any more, so those of an owner that died hold nobody up for longer. Who finds no slot gets a place in
-the line, ``STEP`` after the last one given away, and looks again when its time comes. So, however many wait and
-however slow the provider is, a task looks at no more than ``SECOND / STEP`` of them in a second. The urgent have a
-line and some slots of their own.
+the line, ``STEP`` after the last one given away and a pause from now at least, and looks again when its time comes.
+So, however many wait and however slow the provider is, a task looks at no more than ``SECOND / STEP`` of them in a
+second. The urgent have a line and some slots of their own.
 """
 
 import msgspec
@@ -44,9 +44,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="l
             flying.remove(started_at)
         return msgspec.structs.replace(self, flying=tuple(flying))
 
-    def place(self, now: Micros, urgent: bool) -> "tuple[Line, Micros]":
+    def place(self, earliest: Micros, urgent: bool) -> "tuple[Line, Micros]":
         """The line after a place was given away, and when whoever has it looks again."""
-        at = max(now, self.last_urgent if urgent else self.last) + STEP
+        at = max(earliest, (self.last_urgent if urgent else self.last) + STEP)
         return msgspec.structs.replace(self, **{"last_urgent" if urgent else "last": at}), at
 
     def _still(self, now: Micros) -> tuple[Micros, ...]:

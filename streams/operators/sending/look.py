@@ -31,8 +31,9 @@ NO_CONTACT = Verdict(Outcome.FAILED, Reason.NO_CONTACT)
 NO_PROVIDER = Verdict(Outcome.FAILED, Reason.NO_PROVIDER)
 NO_TEXT = Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED)
 
-_LEDGER_PAUSE: Micros = SECOND // 2
-"""How long to wait at least for a ledger that is behind."""
+_LEDGER_PAUSE: Micros = SECOND
+_SLOT_PAUSE: Micros = SECOND // 10
+"""How soon to look again at the earliest for a ledger that can be relied on, and for a slot."""
 _PROFILES_PAUSE: Micros = 2 * SECOND
 """How long to wait at least for profiles that are behind; who has waited long waits longer."""
 
@@ -127,7 +128,7 @@ class Later(NamedTuple):
 def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
     answer = _last_look(desk, notice, notification)
     if isinstance(answer, Go):
-        journal.begin(desk, notice, notification, answer.number, answer.provider, answer.text)
+        journal.begin(desk, notification, answer.number, answer.provider, answer.text)
     elif isinstance(answer, Later):
         desk.box.keep(msgspec.structs.replace(notification, next_at=answer.at))
     else:
@@ -135,12 +136,17 @@ def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
 
 
 def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | Later | Verdict:
-    """Whether an attempt may begin in this very turn."""
+    """Whether an attempt may begin in this very turn. What only puts it off comes first, being the cheapest."""
     if desk.now >= hold.expires_at(notice, desk.rules):
         return EXPIRED
     opens = hold.opening(notice, desk.rules, desk.now)
     if opens > desk.now:
         return Later(opens)
+    urgent = notice.urgency == "urgent"
+    if not desk.ways.opt_outs.fresh(desk.now):
+        return Later(desk.place_in_line(_LEDGER_PAUSE, urgent=urgent))
+    if not desk.line.takes(desk.now, desk.ways.slots, urgent):
+        return Later(desk.place_in_line(_SLOT_PAUSE, urgent=urgent))
     profile = desk.profile()
     if profile is None:
         return NO_CONTACT
@@ -149,20 +155,13 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | L
         return number
     if any(number == other.number for other in desk.box.of(notice)):
         return NO_CONTACT  # it was another contact's number when that one was told
-    urgent = notice.urgency == "urgent"
-    if not desk.ways.opt_outs.fresh(desk.now):
-        return Later(desk.place_in_line(urgent=urgent, earliest=desk.now + _LEDGER_PAUSE))
     if desk.ways.opt_outs.stopped(number):
         return OPTED_OUT
     provider = next((p for p in desk.rules.providers if p in desk.ways.providers), None)
     if provider is None:
         return NO_PROVIDER
     text = _text(desk, notice, profile, provider)
-    if text is None:
-        return NO_TEXT
-    if not desk.line.takes(desk.now, desk.ways.slots, urgent):
-        return Later(desk.place_in_line(urgent=urgent))
-    return Go(number, provider, text)
+    return NO_TEXT if text is None else Go(number, provider, text)
 
 
 def _text(desk: Desk, notice: Notice, profile: Customer, provider: Provider) -> Text | None:

@@ -3,6 +3,7 @@
 import msgspec
 
 from schemas.outputs import Outcome, Reason
+from schemas.times import SECOND
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import Notice, Notification
 from streams.policy.verdict import Verdict, weightiest
@@ -38,6 +39,8 @@ def sent(desk: Desk, notification: Notification) -> Notification:
     for notice in desk.box.notices:
         if notice.command_id in notification.command_ids and not notice.decided:
             desk.decide(notice, SENT, notification.notification_id)
+            seconds = (desk.now - notice.occurred_at) / SECOND
+            desk.turn.count("time_to_provider", notice.kind, f"{seconds:.3f}")
             desk.change(notice, decided=True)
     return changed
 
