@@ -129,7 +129,7 @@ def _reply(turn: Turn[Joining, Rules], callback: Callback) -> None:
 
 def _put_aside(turn: Turn[Joining, Rules], record: Record, callback: Callback, why: Invalid) -> None:
     """The element alone becomes the dead letter: the rest of the record is our own."""
-    element = record._replace(key=None, value=bytes(callback.element))
+    element = msgspec.structs.replace(record, key=None, value=bytes(callback.element))
     turn.emit_raw(topics.DEAD_LETTERS.name, None, dead_letter(element, why, turn.wall))
     turn.count("dead_letters", record.topic, why.reason)
 

@@ -7,7 +7,9 @@ the back-pressure. Nothing here mends a failure; the task takes over anew.
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -36,6 +38,7 @@ MOST_DUE = 2_000
 """How many keys one turn looks at because of their deadlines."""
 MOST_DEFECTS = 10
 """How many defects a minute a task bears."""
+_timestamp = attrgetter("timestamp")
 _META = b"\0offsets"
 """The entry of the changelog that holds the positions; no id contains a NUL."""
 
@@ -75,6 +78,9 @@ class Watcher(Protocol):
 
     def failed(self, task: str, partition: int, error: str) -> None:
         """An incarnation ended by a failure."""
+
+    def left(self, task: str, partition: int, sources: Sequence[str]) -> None:
+        """The task is not ours any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +145,14 @@ class Incarnation(Generic[S, R]):
     def _arm_all(self) -> None:
         self._wheel = Wheel(self._kind.bucket)
         self._armed_by = self._rules.current
-        for key, entry in self._entries.items():
-            self._arm(key, entry)
+        self._arm(self._entries.items())
 
-    def _arm(self, key: bytes, entry: S) -> None:
-        self._wheel.arm(key, self._kind.processor.deadline(entry, self._armed_by, self._meta.floor))
+    def _arm(self, entries: Iterable[tuple[bytes, S | None]]) -> None:
+        arm, deadline = self._wheel.arm, self._kind.processor.deadline
+        rules, floor = self._armed_by, self._meta.floor
+        for key, entry in entries:
+            if entry is not None:
+                arm(key, deadline(entry, rules, floor))
 
     # Turns.
 
@@ -184,7 +193,7 @@ class Incarnation(Generic[S, R]):
     async def _ask_whether_caught_up(self, batch: Batch) -> None:
         """Moves the partition's clock: by what has come, and, where something might be due, by asking Kafka."""
         if batch.records and not batch.at_end:
-            self._detected.read_to(max(r.timestamp for r in batch.records), self._clock.now())
+            self._detected.read_to(max(map(_timestamp, batch.records)), self._clock.now())
         asked_at = self._clock.now()
         due = self._wheel.next is not None and self._detected.now < self._wheel.next <= asked_at
         if self._kind.clock == "wall" or self._lost or not due or asked_at < self._ask_at:
@@ -220,11 +229,10 @@ class Incarnation(Generic[S, R]):
         self._watcher.turn(self._kind.name, self._partition, len(came.records), turn, self._since(started))
 
     def _arm_again(self, key: bytes, now: Micros) -> None:
-        entry = self._entries.get(key)
         if key in self._unseen:
             self._wheel.arm(key, now + MINUTE)
-        elif entry is not None:
-            self._arm(key, entry)
+        else:
+            self._arm([(key, self._entries.get(key))])
 
     def _work(self, came: Come, at_end: bool) -> Turn[S, R]:
         if came.records and self._lost:
@@ -269,21 +277,25 @@ class Incarnation(Generic[S, R]):
 
     async def _commit(self, turn: Turn[S, R], came: Come, report: dict[str, int] | None) -> None:
         meta = self._meta
-        if came.records:
-            meta = msgspec.structs.replace(meta, next=meta.next | {r.topic: r.offset + 1 for r in came.records})
-        encode = self._kind.codec.encode
-        changes = [(key, None if entry is None else encode(entry)) for key, entry in turn.state.changes.items()]
-        if changes or came.records:
-            changes.append((_META, self._meta_codec.encode(meta)))
-        await self._log.commit(turn.outputs, changes, report)
+        last = {record.topic: record for record in came.records}
+        if last:
+            applied = {topic: record.offset + 1 for topic, record in last.items()}
+            meta = msgspec.structs.replace(meta, next=meta.next | applied)
+        changes = turn.state.changes
+        await self._log.commit(turn.outputs, self._encoded(changes, meta) if changes or last else (), report)
         self._meta = meta
-        self._newest |= {r.topic: r.timestamp for r in came.records}
+        self._newest |= {topic: record.timestamp for topic, record in last.items()}
         self._told = report or self._told
-        changed = list(turn.state.changes.items())
         turn.apply()
-        for key, entry in changed:
-            if entry is not None:
-                self._arm(key, entry)
+        self._arm(changes.items())
+
+    def _encoded(self, changes: Mapping[bytes, S | None], meta: Meta) -> Iterator[tuple[bytes, bytes | None]]:
+        """The changelog's records, one at a time: a list of thousands of pairs has the garbage collector go through
+        them again and again."""
+        encode = self._kind.codec.encode
+        for key, entry in changes.items():
+            yield key, None if entry is None else encode(entry)
+        yield _META, self._meta_codec.encode(meta)
 
     def _since(self, started: Micros) -> float:
         return (self._clock.now() - started) / SECOND

@@ -51,7 +51,10 @@ class Log(Protocol):
         changes: Iterable[tuple[bytes, bytes | None]],
         report: Mapping[str, int] | None,
     ) -> None:
-        """Writes a turn whole or not at all. ``report``: offsets to be told to the group, for lag monitors."""
+        """Writes a turn whole or not at all. ``report``: offsets to be told to the group, for lag monitors.
+
+        ``outputs`` and ``changes`` are gone through once, within the call.
+        """
 
     async def close(self) -> None:
         """Lets go. Bounded in time, never raises."""

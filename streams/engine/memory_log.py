@@ -143,6 +143,7 @@ class MemoryLog:
     ) -> None:
         """Writes the turn, unless somebody else has taken over."""
         await self._step("commit")
+        changes = list(changes)
         if self._kafka._epochs[self._identity] != self._epoch:
             raise Unavailable("fenced")
         for topic, key, value in outputs:

@@ -22,7 +22,7 @@ R = TypeVar("R")
 """The rules in force, which the engine only hands on."""
 
 
-class Record(NamedTuple):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One record of a topic. ``timestamp`` is Kafka's."""
 
     topic: str

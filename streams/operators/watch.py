@@ -130,10 +130,9 @@ def forgotten_at(shipment: Shipment, floor: Micros) -> Micros:
 
 def deadline(shipment: Shipment, rules: Rules, floor: Micros) -> Micros:
     """When the shipment is stalled, where that can be told and was not; else when it is forgotten."""
-    forgotten = forgotten_at(shipment, floor)
     if shipment.ended_until or shipment.named is None or shipment.told is not None:
-        return forgotten
-    return min(max(shipment.at, floor) + rules.stall_after(shipment.named.carrier), forgotten)
+        return forgotten_at(shipment, floor)
+    return max(shipment.at, floor) + min(rules.stall_after(shipment.named.carrier), FORGOTTEN_AFTER)
 
 
 def facts(shipment: Shipment, now: Micros, floor: Micros) -> dict[str, Any]:

@@ -57,6 +57,7 @@ async def cluster(kafka: Kafka) -> AsyncIterator[KafkaCluster]:
     small = NewTopic("small", 1, 1, topic_configs={"max.message.bytes": "1000"})
     await admin.create_topics([*(NewTopic(name, 1, 1) for name in names), small])
     yield cluster
+    await cluster.logs.close()
     await admin.delete_topics([*names, "small"])
     await admin.close()
 

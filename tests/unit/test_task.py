@@ -27,6 +27,7 @@ class Silent:
 
     def turn(self, *_: Any) -> None: ...
     def state(self, *_: Any) -> None: ...
+    def left(self, *_: Any) -> None: ...
 
     def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
         self.lags[topic] = records
@@ -144,7 +145,8 @@ async def test_a_deadline_comes_only_when_the_partition_is_read_to_its_end() -> 
     hold.clear()
     world.clock.advance(HOUR)
     await world.publish("2")  # it came in time, an hour ago as Kafka has it, but we are slow to read it
-    world.kafka.records("source")[1] = world.kafka.records("source")[1]._replace(timestamp=world.clock.now())
+    newest = msgspec.structs.replace(world.kafka.records("source")[1], timestamp=world.clock.now())
+    world.kafka.records("source")[1] = newest
     for _ in range(50):
         task.wake()
         await asyncio.sleep(0.001)
