@@ -7,9 +7,10 @@ import sys
 import tempfile
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
+from aiokafka.errors import KafkaError
 
 from orderbell import data_dir
 from orderbell.demo.checks import changed_rules, checks
@@ -22,8 +23,10 @@ from orderbell.demo.upstream import Upstream
 from orderbell.kafka import EmbeddedKafka, jars
 from streams.errors import Misconfigured, Unavailable
 
-LONGEST = 105.0
-"""Seconds after which the story is over, wherever it stands; what is left of two minutes is for clearing away."""
+T = TypeVar("T")
+LONGEST = 95.0
+"""Seconds, once Kafka's jars are there, after which the story is over wherever it stands. What is left of two minutes
+is for fetching the jars and for clearing away."""
 
 
 async def perform(*, stay: bool) -> bool:
@@ -49,7 +52,6 @@ class Performance:
     def __init__(self, show: Show, *, stay: bool) -> None:
         self._show = show
         self._stay = stay
-        self._deadline = asyncio.get_running_loop().time() + LONGEST
         self._interrupted = False
         self.kept = False
 
@@ -67,6 +69,8 @@ class Performance:
             raise Misconfigured(f"no directory for the demo's data: {error.strerror or error}") from error
         try:
             await self._play(folder)
+        except KafkaError as error:
+            raise Unavailable(f"Kafka: {error}") from error
         finally:
             if self.kept or self._interrupted:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -75,42 +79,36 @@ class Performance:
 
     async def _play(self, folder: Path) -> None:
         await jars.ready()
+        deadline = asyncio.get_running_loop().time() + LONGEST
         for line in changed_rules():
             self._show.note(f"The demo's rules: {line}")
         with self._show:
             self._show.note("Starting Kafka, the vendor's stand-in and a worker, each a process of its own.")
-            async with await EmbeddedKafka.start(data_dir.kafka_dir(folder)) as kafka:
-                broker = kafka.address.removeprefix("kafka://")
-                async with Upstream(broker) as upstream:
-                    stage = Stage(folder, broker, Seen(), self._show, upstream)
-                    try:
-                        await self._ready(stage)
-                        await self._on(stage, kafka)
-                    finally:
-                        await stage.close()
+            async with (
+                await _in_time(EmbeddedKafka.start(data_dir.kafka_dir(folder)), deadline) as kafka,
+                Upstream(kafka.address.removeprefix("kafka://")) as upstream,
+            ):
+                stage = Stage(folder, Seen(), self._show, upstream)
+                try:
+                    await _in_time(stage.start(), deadline)
+                    await self._on(stage, kafka, deadline)
+                finally:
+                    await stage.close()
 
-    async def _ready(self, stage: Stage) -> None:
-        try:
-            async with asyncio.timeout_at(self._deadline):
-                await stage.start_far_end()
-                await stage.start_worker()
-        except TimeoutError:
-            raise Unavailable(f"the worker was not ready in {LONGEST:.0f} s: {stage.unready}") from None
-
-    async def _on(self, stage: Stage, kafka: EmbeddedKafka) -> None:
+    async def _on(self, stage: Stage, kafka: EmbeddedKafka, deadline: float) -> None:
         """The story, and what goes on beside it."""
         await _while(
-            self._story(stage),
-            follow(stage.broker, stage.seen, self._show),
+            self._story(stage, deadline),
+            follow(kafka.address.removeprefix("kafka://"), stage.seen, self._show),
             stage.hear_far_end(),
             stage.watch_worker(),
             _watch(kafka),
         )
 
-    async def _story(self, stage: Stage) -> None:
+    async def _story(self, stage: Stage, deadline: float) -> None:
         story = Story(stage)
         try:
-            async with asyncio.timeout_at(self._deadline):
+            async with asyncio.timeout_at(deadline):
                 await story.play()
         except TimeoutError:
             self._show.note("The demo's time is over before its story is.")
@@ -118,8 +116,17 @@ class Performance:
         self.kept = all(check.kept for check in found)
         self._show.end(found, stage.seen.summary())
         if self._stay:
-            click.echo(f"orderbell worker {stage.web}\nkafka://{stage.broker}")
+            click.echo(f"orderbell worker {stage.web}")
             await asyncio.Event().wait()
+
+
+async def _in_time(starting: Coroutine[Any, Any, T], deadline: float) -> T:
+    """Raises ``Unavailable`` where what starts has not started by the deadline."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await starting
+    except TimeoutError:
+        raise Unavailable(f"not all was up {LONGEST:.0f} s after the start") from None
 
 
 async def _watch(kafka: EmbeddedKafka) -> NoReturn:

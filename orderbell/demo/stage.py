@@ -30,10 +30,9 @@ _PUSHED_AGAIN = "1,2,4,6,8,10,15,20,30"
 
 
 class Stage:
-    """What a story acts on. ``broker`` is Kafka's address, ``unready`` why no worker is ready, empty where one is."""
+    """What a story acts on."""
 
-    def __init__(self, folder: Path, broker: str, seen: Seen, show: Show, upstream: Upstream) -> None:
-        self.broker = broker
+    def __init__(self, folder: Path, seen: Seen, show: Show, upstream: Upstream) -> None:
         self.seen = seen
         self.show = show
         self.upstream = upstream
@@ -44,13 +43,17 @@ class Stage:
         self._far_end: Child | None = None
         self._endpoint = ""
         self._worker: Child | None = None
-        self.unready = "not started"
         self.on_message: Callable[[Message], object] = lambda _message: None
 
     @property
     def web(self) -> str:
         """Where the worker answers."""
         return f"http://{ports.HOST}:{self._port}"
+
+    async def start(self) -> None:
+        """Starts the vendor's stand-in and a worker."""
+        await self._start_far_end()
+        await self.start_worker()
 
     # What happens on it.
 
@@ -74,7 +77,7 @@ class Stage:
 
     # The vendor.
 
-    async def start_far_end(self) -> None:
+    async def _start_far_end(self) -> None:
         """Starts the stand-in, which approves the texts of the rules and no other."""
         approved = self._folder / "approved.json"
         approved.write_bytes(msgspec.json.encode(shown(read_rules(DEFAULT_RULES, RULES))))
@@ -115,10 +118,9 @@ class Stage:
     async def _ready(self, session: aiohttp.ClientSession) -> bool:
         try:
             async with session.get(f"{self.web}/health/ready") as answer:
-                self.unready = "" if answer.status == 200 else str((await answer.json()).get("reason"))
+                return answer.status == 200
         except aiohttp.ClientError as error:
             raise Unavailable(f"the worker does not answer: {error}") from error
-        return not self.unready
 
     async def watch_worker(self) -> None:
         """Waits for ever. Raises ``Unavailable`` where the worker ends by itself."""
