@@ -3,7 +3,9 @@
 import asyncio
 import os
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import click
 import structlog
@@ -12,9 +14,10 @@ from agents.rules_source import RulesSource
 from agents.worker import Worker
 from orderbell import data_dir, logging
 from orderbell.defaults import DEFAULT_RULES
-from orderbell.kafka import Broker, broker_for
+from orderbell.kafka import broker_for
+from orderbell.kafka.keeping import Keeper
 from streams.clock import SystemClock
-from streams.errors import Misconfigured
+from streams.errors import Misconfigured, Unavailable
 from streams.settings import Settings, load
 
 log = structlog.get_logger()
@@ -40,28 +43,38 @@ def _run(settings: Settings, rules: RulesSource) -> None:
 
 async def _work(settings: Settings, rules: RulesSource) -> None:
     stop = _signals()
-    broker = None if settings.brokers else await broker_for(data_dir.kafka_dir(settings.data_dir))
+    if settings.brokers:
+        await _serve(settings, settings.brokers, rules, None, stop)
+        return
+    directory = data_dir.kafka_dir(settings.data_dir)
+    keeper = Keeper(directory, await broker_for(directory))
     try:
-        await _serve(settings, rules, broker, stop)
+        await _serve(settings, (keeper.broker.address.removeprefix("kafka://"),), rules, keeper, stop)
     finally:
-        if broker is not None and broker.owned is not None:
-            await broker.owned.stop()
+        await keeper.stop()
 
 
-async def _serve(settings: Settings, rules: RulesSource, broker: Broker | None, stop: asyncio.Event) -> None:
-    brokers = settings.brokers if broker is None else (broker.address.removeprefix("kafka://"),)
+async def _serve(
+    settings: Settings, brokers: Sequence[str], rules: RulesSource, keeper: Keeper | None, stop: asyncio.Event
+) -> None:
     folder = data_dir.worker_dir(settings.data_dir)
     worker = Worker(settings, brokers, folder, data_dir.hash_key(settings), rules, SystemClock())
     click.echo(f"orderbell worker {await worker.open()}")
-    if broker is not None and broker.owned is not None:
-        click.echo(broker.address)
+    if keeper is not None and keeper.broker.owned is not None:
+        click.echo(keeper.broker.address)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reload, rules)
     running = asyncio.ensure_future(worker.run())
-    stopping = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
+    others: list[asyncio.Future[Any]] = [asyncio.ensure_future(stop.wait())]
+    if keeper is not None:
+        others.append(asyncio.ensure_future(keeper.keep()))
+    await asyncio.wait({running, *others}, return_when=asyncio.FIRST_COMPLETED)
     worker.stop()
     await running
+    for other in others:
+        other.cancel()
+    for result in await asyncio.gather(*others, return_exceptions=True):
+        if isinstance(result, Unavailable):
+            raise result
 
 
 def _signals() -> asyncio.Event:
