@@ -39,6 +39,8 @@ def configure(form: Literal["json", "console"]) -> None:
     root.setLevel(logging.ERROR)
     for name in _OURS:
         logging.getLogger(name).setLevel(logging.INFO)
+    # It tells of every connection that it can't make, thousands while a broker is away; what follows from it we tell.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     # Faust names its loggers by the module of the class, and some of its classes we derive from.
     logging.getLogger(faust_seam.__name__).setLevel(logging.ERROR)
     # Faust and aiokafka build debug records even when nobody reads them, which costs a tenth of the time.

@@ -3,12 +3,11 @@
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import click
-import structlog
 
 from agents.rules_source import RulesSource
 from agents.worker import Worker
@@ -20,7 +19,7 @@ from streams.clock import SystemClock
 from streams.errors import Misconfigured, Unavailable
 from streams.settings import Settings, load
 
-log = structlog.get_logger()
+T = TypeVar("T")
 
 
 @click.command()
@@ -47,11 +46,26 @@ async def _work(settings: Settings, rules: RulesSource) -> None:
         await _serve(settings, settings.brokers, rules, None, stop)
         return
     directory = data_dir.kafka_dir(settings.data_dir)
-    keeper = Keeper(directory, await broker_for(directory))
+    broker = await _unless(stop, broker_for(directory))
+    if broker is None:
+        return
+    keeper = Keeper(directory, broker)
     try:
         await _serve(settings, (keeper.broker.address.removeprefix("kafka://"),), rules, keeper, stop)
     finally:
         await keeper.stop()
+
+
+async def _unless(stop: asyncio.Event, awaited: Coroutine[Any, Any, T]) -> T | None:
+    """What is awaited, or ``None`` where the wish to stop comes first."""
+    working, stopping = asyncio.ensure_future(awaited), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    await asyncio.wait({working})
+    return None
 
 
 async def _serve(
