@@ -1,6 +1,7 @@
 """The vendors' pushes, row by row of the contract's table."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -149,10 +150,22 @@ async def test_the_bound_holds_without_a_length_as_well(port: Port) -> None:
             assert answer.status == status
 
 
-async def test_a_body_that_unpacks_to_more_is_not_unpacked(port: Port) -> None:
-    headers = {"Content-Encoding": "gzip"}
-    async with port.client.post(f"/callbacks/aliyun/{TOKEN}/receipts", data=b"\x1f\x8b...", headers=headers) as answer:
+async def test_a_length_beyond_the_bound_is_refused_before_the_body_comes(port: Port) -> None:
+    head = f"POST /callbacks/aliyun/{TOKEN}/receipts HTTP/1.1\r\nHost: x\r\nContent-Length: {MIB + 1}\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port.server.port)
+    writer.write(head.encode())
+    async with asyncio.timeout(30):
+        assert b" 413 " in await reader.readline()
+    writer.close()
+
+
+async def test_a_packed_body_is_not_unpacked(port: Port) -> None:
+    """A few bytes could unpack to more than all that may come."""
+    packed = gzip.compress(msgspec.json.encode([a_report()]))
+    url, headers = f"/callbacks/aliyun/{TOKEN}/receipts", {"Content-Encoding": "gzip"}
+    async with port.client.post(url, data=packed, headers=headers) as answer:
         assert answer.status == 400
+    assert port.callbacks == []
 
 
 async def test_nothing_is_answered_before_it_is_durable(port: Port) -> None:

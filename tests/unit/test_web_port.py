@@ -46,6 +46,8 @@ async def test_a_worker_is_ready_once_every_condition_is_met() -> None:
 
 async def test_a_worker_that_can_not_go_on_is_neither_live_nor_ready() -> None:
     async with web_port() as port:
+        for condition in ("broker", "membership", "recovery"):
+            port.health.met(condition)
         port.health.die("orders: more than 10 defects in a minute")
         assert await _health(port, "live") == (503, "unavailable", "orders: more than 10 defects in a minute")
         assert (await _health(port, "ready"))[0] == 503
