@@ -10,6 +10,8 @@ import pytest
 from tests.integration.conftest import Kafka
 from tests.integration.shop import Shop, until
 
+pytestmark = pytest.mark.xdist_group("the shared Kafka, whose topics have fixed names")
+
 
 @pytest.fixture
 async def shop(kafka: Kafka, tmp_path: Path) -> AsyncIterator[Shop]:

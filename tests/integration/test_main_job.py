@@ -1,17 +1,22 @@
 """The main job on a real Kafka: upstream events go in, the right message reaches the right telephone once."""
 
 import asyncio
+import re
+import signal
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 
 from tests.integration.conftest import Kafka
-from tests.integration.shop import Shop, ago, until
+from tests.integration.shop import Shop, WorkerProcess, ago, until
+
+pytestmark = pytest.mark.xdist_group("the shared Kafka, whose topics have fixed names")
 
 
 @pytest.fixture
@@ -179,3 +184,38 @@ def _with_profile_wait(shop: Shop) -> str:
     path = shop.folder / "wait.toml"
     path.write_text('profile_wait = "3s"\n' + (shop.folder / "rules.toml").read_text())
     return str(path)
+
+
+async def test_rules_are_loaded_again_by_signal_and_by_request_and_a_bad_file_changes_nothing(shop: Shop) -> None:
+    worker = await shop.worker().start()
+    rules = shop.folder / "rules.toml"
+    before = await _rules_hash(worker)
+    rules.write_text('signature = "新铺"\n' + rules.read_text())
+    worker.signal(signal.SIGHUP)
+    await until(lambda: _differs(worker, before))
+    reloaded = await _rules_hash(worker)
+    async with aiohttp.ClientSession() as session:
+        url = f"http://127.0.0.1:{worker.port}/-/reload"
+        rules.write_text("[kinds.payment_failed]\nwithin = 'soon'\n")
+        async with session.post(url, headers={"Authorization": "Bearer admin"}) as answer:
+            assert answer.status == 422
+            assert "kinds.payment_failed.within" in await answer.text()
+        worker.signal(signal.SIGHUP)
+        await until(lambda: worker.log.count("rules_refused") == 2)
+        assert await _rules_hash(worker) == reloaded
+        rules.write_text("")
+        async with session.post(url, headers={"Authorization": "Bearer admin"}) as answer:
+            assert answer.status == 200
+        async with session.post(url, headers={"Authorization": "Bearer wrong"}) as answer:
+            assert answer.status == 401
+    assert await _rules_hash(worker) not in (before, reloaded)
+
+
+async def _differs(worker: WorkerProcess, before: str) -> bool:
+    return await _rules_hash(worker) != before
+
+
+async def _rules_hash(worker: WorkerProcess) -> str:
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{worker.port}/metrics") as answer:
+        (found,) = re.findall(r'orderbell_rules_info{hash="(\w+)"} 1.0', await answer.text())
+    return str(found)
