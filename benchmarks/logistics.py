@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from aiokafka import AIOKafkaProducer
 
 from benchmarks.child import tell
-from schemas.times import SECOND, Micros, instant
+from schemas.times import HOUR, SECOND, Micros, instant
 from streams.engine.partitioner import partition_of
 from streams.topics import LOGISTICS
 
@@ -26,7 +26,7 @@ def events(count: int, shipments: int, now: Micros) -> Iterator[tuple[bytes, byt
     dispatched = [False] * shipments
     for number in range(count):
         shipment = dice.randrange(shipments)
-        at = f"{instant(now - (count - number) * SECOND // 100):%Y-%m-%dT%H:%M:%S.%f}+00:00"
+        at = f"{instant(now - (count - number) * SECOND // 100 + 8 * HOUR):%Y-%m-%dT%H:%M:%S.%f}+08:00"
         key = f"YT{7_000_000_000 + shipment}"
         kind, more = _content(dice, first=not dispatched[shipment], shipment=shipment)
         dispatched[shipment] = True

@@ -23,16 +23,16 @@ class Entries(Protocol[S]):
 class Overlay(Generic[S]):
     """A scratch copy: reads fall through to the committed entries, changes stay here until they are applied."""
 
-    __slots__ = ("_base", "changes")
+    __slots__ = ("base", "changes")
 
     def __init__(self, base: "Entries[S]") -> None:
-        self._base = base
+        self.base = base
         self.changes: dict[bytes, S | None] = {}
 
     def get(self, key: bytes) -> S | None:
         """The entry as it is now."""
         changes = self.changes
-        return changes[key] if key in changes else self._base.get(key)
+        return changes[key] if key in changes else self.base.get(key)
 
     def put(self, key: bytes, entry: S) -> None:
         """Makes ``entry`` the value of ``key``."""
@@ -44,11 +44,12 @@ class Overlay(Generic[S]):
 
     def apply(self) -> None:
         """Makes the changes the committed entries, and forgets them."""
+        base = self.base
         for key, entry in self.changes.items():
             if entry is None:
-                self._base.pop(key, None)
+                base.pop(key, None)
             else:
-                self._base[key] = entry
+                base[key] = entry
         self.changes = {}
 
 

@@ -77,7 +77,8 @@ class Turn(Generic[S, R]):
 
     def get(self, key: bytes) -> S | None:
         """The entry as it is now, to be read only."""
-        return self.state.get(key)
+        changes = self.state.changes  # as Overlay.get, which a call more would make dearer on each record
+        return changes[key] if key in changes else self.state.base.get(key)
 
     def own(self, key: bytes) -> S | None:
         """A shallow copy of the entry which the processor may change and ``put`` back; its nested values are not."""
@@ -86,7 +87,7 @@ class Turn(Generic[S, R]):
 
     def put(self, key: bytes, entry: S) -> None:
         """Makes ``entry`` the state of ``key``."""
-        self.state.put(key, entry)
+        self.state.changes[key] = entry
 
     def delete(self, key: bytes) -> None:
         """Ends the entry; a tombstone is written."""

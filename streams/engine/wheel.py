@@ -16,7 +16,7 @@ class Wheel:
 
     def __init__(self, bucket: Micros) -> None:
         self._bucket = bucket
-        self._armed: dict[bytes, int] = {}
+        self._armed: dict[bytes, Micros] = {}
         self._buckets: dict[int, list[bytes]] = {}
         self._order: list[int] = []
 
@@ -24,11 +24,13 @@ class Wheel:
         """Makes sure that ``key`` comes up once ``deadline`` has passed; it may come up before."""
         if deadline is None:
             return
-        number = -(-deadline // self._bucket)
         armed = self._armed.get(key)
-        if armed is not None and armed <= number:
+        if armed is not None and armed <= deadline:
             return
-        self._armed[key] = number
+        number = -(-deadline // self._bucket)
+        if armed == number * self._bucket:
+            return
+        self._armed[key] = number * self._bucket
         bucket = self._buckets.get(number)
         if bucket is None:
             self._buckets[number] = [key]
@@ -45,7 +47,8 @@ class Wheel:
         """Takes out the keys of the next bucket that has come up. Empty: none has."""
         while self._order and self._order[0] * self._bucket <= now:
             number = heappop(self._order)
-            keys = [key for key in self._buckets.pop(number) if self._armed.get(key) == number]
+            at = number * self._bucket
+            keys = [key for key in self._buckets.pop(number) if self._armed.get(key) == at]
             if keys:
                 for key in keys:
                     self._armed.pop(key, None)

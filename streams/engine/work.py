@@ -5,7 +5,7 @@ what raises there as well, alone, is a defect: a record goes to the dead letters
 again a minute later, a call's result is dropped, so that its time-out finds it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import structlog
@@ -40,8 +40,7 @@ class Work(Generic[S, R]):
 
     def fast(self, turn: Turn[S, R], come: Come, clock: Micros) -> None:
         """All at once. Raises what the processor raises; the turn is then of no use."""
-        for record in come.records:
-            self._record(turn, record)
+        self._records(turn, come.records)
         for call, result in come.results:
             self._processor.result(turn, call, result)
         turn.now = clock
@@ -53,7 +52,7 @@ class Work(Generic[S, R]):
         for record in come.records:
             point = turn.savepoint()
             try:
-                self._record(turn, record)
+                self._records(turn, (record,))
             except Exception as error:  # noqa: BLE001  # whatever it is, the partition goes on
                 turn.back_to(point)
                 self._defect(turn, error, None, topic=record.topic, offset=record.offset)
@@ -74,14 +73,15 @@ class Work(Generic[S, R]):
                 turn.back_to(point)
                 self._defect(turn, error, key)
 
-    def _record(self, turn: Turn[S, R], record: Record) -> None:
-        try:
-            decode = self._kind.followed.get(record.topic)
-            if decode is not None:
-                _follow(turn, record, decode)
-            self._processor.record(turn, record)
-        except Invalid as why:
-            self._dead(turn, record, why)
+    def _records(self, turn: Turn[S, R], records: Iterable[Record]) -> None:
+        take, followed = self._processor.record, self._kind.followed
+        for record in records:
+            try:
+                if followed and (decode := followed.get(record.topic)) is not None:
+                    _follow(turn, record, decode)
+                take(turn, record)
+            except Invalid as why:
+                self._dead(turn, record, why)
 
     def _due(self, turn: Turn[S, R], key: bytes) -> None:
         entry = turn.get(key)

@@ -22,6 +22,7 @@ from schemas.logistics import (
     ShipmentDelivered,
     ShipmentDispatched,
     ShipmentReturned,
+    ShipmentScanned,
 )
 from schemas.times import DAY, HOUR, MINUTE, Micros, instant, micros
 from streams.policy.rules import Rules
@@ -91,10 +92,12 @@ def after(known: Shipment | None, event: Event, stamp: Micros, now: Micros) -> S
     at = effective(occurred_at, stamp)
     if known is None:
         return _with(Shipment(at, event.event_id), event, at, future=at != occurred_at)
-    if known.ended_until or event.event_id in known.future:
+    if known.ended_until or (known.future and event.event_id in known.future):
         return None
-    if _newer(at, event.event_id, known):
+    if at > known.at or _newer(at, event.event_id, known):
         newest = Shipment(at, event.event_id, known.named, known.delay, None, 0, known.future)
+        if kind is ShipmentScanned and at == occurred_at:
+            return newest  # most events: a scan says no more
         return _with(newest, event, at, future=at != occurred_at)
     changed = _with(copy(known), event, at, future=at != occurred_at)
     return None if changed == known else changed
