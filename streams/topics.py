@@ -43,7 +43,12 @@ DEAD_LETTERS = Topic(
 )
 
 PROFILES = Topic("profiles", "customer_id", "compact", None)
-PROVIDER_CALLBACKS = Topic("provider-callbacks", "the id echoed, else provider:message id")
+PROVIDER_CALLBACKS = Topic(
+    "provider-callbacks",
+    "the id echoed, else provider:message id",
+    # A push may have 1 MiB, and an element is stored with what it came with around it.
+    extra={"max.message.bytes": str(RECORD_LIMIT)},
+)
 PROVIDER_MESSAGES = Topic("provider-messages", "provider:message id", "compact,delete", 4)
 MESSAGE_REPORTS = Topic("message-reports", "customer_id")
 OPT_OUTS = Topic("opt-outs", "HMAC-SHA256 of the number", "compact", None)

@@ -114,7 +114,8 @@ class KafkaLog:
         self._reader.assign([tp])
         there = (await self._reader.end_offsets([tp]))[tp]
         end = there if end is None else min(end, there)
-        await self._reader.seek_to_beginning(tp)
+        # seek_to_beginning() can wait for ever
+        self._reader.seek(tp, (await self._reader.beginning_offsets([tp]))[tp])
         while await self._reader.position(tp) < end:
             for records in (await self._reader.getmany(tp, timeout_ms=200)).values():
                 for record in records:

@@ -88,6 +88,7 @@ class Task(Generic[S, R]):
                 self.recovered = False
                 await incarnation.close()
             await self._settle()
+        self._around.watcher.left(self._kind.name, self._partition, self._kind.sources)
         self._say("task_stopped")
 
     async def _turns(self, incarnation: Incarnation[S, R]) -> None:

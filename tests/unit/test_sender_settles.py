@@ -43,6 +43,15 @@ def test_an_older_settle_takes_nothing_back_of_a_newer(post: Post) -> None:
     assert post.outcomes == [("settled", "resolved")]
 
 
+def test_the_update_that_ends_one_stall_does_not_end_the_next_which_counts_from_it(post: Post) -> None:
+    update = rfc3339(post.now)
+    post.settle("shipment_stalled", settles_before=update, event_id="scan-2")
+    post.wait(DAY)
+    post.notify("shipment_stalled", occurred_at=update, event_id="scan-2")
+    post.wait(MINUTE)
+    assert len(post.sends) == 1
+
+
 def test_a_settle_ends_its_own_subject_only(post: Post) -> None:
     post.notify(order="A1")
     post.notify(order="A2")

@@ -44,7 +44,7 @@ def settle(desk: Desk, command: Command) -> None:
     if command.kind == "*":
         settling.close_order(desk, command.order_id, command.event_id)
     elif command.settles_before is not None:
-        settling.settle_subject(desk, command.subject, micros(command.settles_before))
+        settling.settle_subject(desk, command.subject, micros(command.settles_before), command.event_id)
 
 
 def profile(desk: Desk, erased: bool) -> None:

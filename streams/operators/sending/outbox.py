@@ -109,11 +109,19 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Settled(NamedTuple):
-    """What is over: the exceptions of ``subject`` that occurred at or before ``before``."""
+    """What is over: the exceptions of ``subject`` that occurred at or before ``before``.
+
+    But never one of the event itself: the update that ends one stall is what the next one counts from.
+    """
 
     subject: str
     before: Micros
     until: Micros
+    event_id: str
+
+    def ends(self, subject: str, occurred_at: Micros, event_id: str) -> bool:
+        """Whether an exception is over by it."""
+        return subject == self.subject and occurred_at <= self.before and event_id != self.event_id
 
 
 class Closed(NamedTuple):

@@ -15,7 +15,7 @@ from streams.policy import retry
 from streams.policy.opt_outs import ledger_key
 from streams.policy.retry import Retry
 
-_LET_BE = frozenset({"too_late", "ledger_stale"})
+_LET_BE = frozenset({"too_late", "ledger_stale", "connection_spoilt"})
 """The words for a call that we ourselves let be, for now."""
 
 

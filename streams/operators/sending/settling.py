@@ -21,7 +21,7 @@ def known(desk: Desk, notice: Notice) -> Verdict | None:
     box = desk.box
     if any(c.order_id == notice.order_id and c.event_id != notice.event_id for c in box.closed):
         return ORDER_CLOSED
-    if any(s.subject == notice.subject and notice.occurred_at <= s.before for s in box.settles):
+    if any(s.ends(notice.subject, notice.occurred_at, notice.event_id) for s in box.settles):
         return RESOLVED
     return ERASED if box.erased_until > desk.now else None
 
@@ -35,14 +35,18 @@ def close_order(desk: Desk, order_id: str, event_id: str) -> None:
             stop(desk, notice, ORDER_CLOSED)
 
 
-def settle_subject(desk: Desk, subject: str, before: Micros) -> None:
-    """A settle of one subject: what occurred at or before that moment is over."""
-    former = max((s.before for s in desk.box.settles if s.subject == subject), default=before)
-    settled = Settled(subject, max(before, former), desk.now + REMEMBERED)
-    desk.box.settles = (*(s for s in desk.box.settles if s.subject != subject), settled)
+def settle_subject(desk: Desk, subject: str, before: Micros, event_id: str) -> None:
+    """A settle of one subject by an event: what occurred at or before that moment is over."""
+    settled = Settled(subject, before, desk.now + REMEMBERED, event_id)
+    former = [s for s in desk.box.settles if s.subject == subject]
+    desk.box.settles = (*(s for s in desk.box.settles if s.subject != subject), max([settled, *former], key=_reach))
     for notice in desk.box.notices:
-        if notice.subject == subject and notice.occurred_at <= before:
+        if settled.ends(notice.subject, notice.occurred_at, notice.event_id):
             stop(desk, notice, RESOLVED)
+
+
+def _reach(settled: Settled) -> Micros:
+    return settled.before
 
 
 def erase(desk: Desk) -> None:
