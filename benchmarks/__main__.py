@@ -1,22 +1,26 @@
-"""``python -m benchmarks [detect]``: measures, and prints a table of what was found."""
+"""``python -m benchmarks [detect|latency]``: measures, and prints a short table of what was found."""
 
 import asyncio
 
 import click
 
-from benchmarks import detect, machine
+from benchmarks import detect, latency, machine
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["all", "detect"]), default="all")
-@click.option("--events", default=1_000_000, show_default=True, help="Logistics events to detect on.")
-@click.option("--shipments", default=200_000, show_default=True, help="Over how many shipments they spread.")
-@click.option("--rounds", default=3, show_default=True, help="How often both variants of detect are run.")
-def main(what: str, events: int, shipments: int, rounds: int) -> None:
-    """Measures on an embedded Kafka of its own."""
-    print(machine.described())
+@click.argument("what", type=click.Choice(["all", "detect", "latency"]), default="all")
+@click.option("--events", default=1_000_000, show_default=True, help="detect: logistics events.")
+@click.option("--shipments", default=200_000, show_default=True, help="detect: over how many shipments they spread.")
+@click.option("--rounds", default=3, show_default=True, help="detect: how often both variants are run.")
+@click.option("--rate", default=200, show_default=True, help="latency: commands a second.")
+@click.option("--seconds", default=30, show_default=True, help="latency: for how long.")
+def main(what: str, events: int, shipments: int, rounds: int, rate: int, seconds: int) -> None:
+    """Measures on an embedded Kafka of its own, in a temporary directory."""
+    click.echo(machine.described())
     if what in ("all", "detect"):
-        print(asyncio.run(detect.compare(events, shipments, rounds)))
+        click.echo(asyncio.run(detect.compare(events, shipments, rounds)))
+    if what in ("all", "latency"):
+        click.echo(asyncio.run(latency.measure(rate, seconds)))
 
 
 if __name__ == "__main__":
