@@ -12,10 +12,11 @@ from typing import Any
 from agents import shipments
 from agents.rules_source import RulesSource
 from benchmarks.child import tell
+from orderbell import garbage
 from orderbell.defaults import DEFAULT_RULES
 from streams.clock import SystemClock
-from streams.engine.incarnation import Surroundings
 from streams.engine.kafka_log import KafkaLogs
+from streams.engine.surroundings import Surroundings
 from streams.engine.task import Task
 from streams.engine.turn import Turn
 from streams.metrics import Metrics
@@ -68,4 +69,5 @@ _TYPES = ("shipment.dispatched", "shipment.scanned", "shipment.delay_reported", 
 
 
 if __name__ == "__main__":
+    garbage.look_seldom()  # as the worker does
     tell(detect(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))

@@ -11,7 +11,7 @@ import click
 
 from agents.rules_source import RulesSource
 from agents.worker import Worker
-from orderbell import data_dir, logging
+from orderbell import data_dir, garbage, logging
 from orderbell.defaults import DEFAULT_RULES
 from orderbell.kafka import broker_for
 from orderbell.kafka.keeping import Keeper
@@ -28,6 +28,7 @@ def worker() -> None:
     settings = load(os.environ)
     rules = RulesSource(DEFAULT_RULES, settings.rules)
     logging.configure(settings.log_format)
+    garbage.look_seldom()
     _run(settings, rules)
 
 
