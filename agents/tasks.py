@@ -7,8 +7,8 @@ from typing import Any
 import structlog
 
 from streams.engine.calls import Perform
-from streams.engine.incarnation import Surroundings
 from streams.engine.log import Logs
+from streams.engine.surroundings import Surroundings
 from streams.engine.task import AnyTask, Task
 from streams.engine.task_kind import TaskKind
 

@@ -31,8 +31,8 @@ from agents.web.server import Web, WebServer
 from streams import topics
 from streams.clock import Clock
 from streams.engine.faust_seam import Membership
-from streams.engine.incarnation import Surroundings
 from streams.engine.kafka_log import KafkaLogs
+from streams.engine.surroundings import Surroundings
 from streams.engine.task_kind import TaskKind
 from streams.errors import Unavailable
 from streams.metrics import Metrics

@@ -14,8 +14,9 @@ import structlog
 
 from schemas.times import MILLISECOND
 from streams.engine.calls import Calls, Perform
-from streams.engine.incarnation import Halted, Incarnation, Surroundings
+from streams.engine.incarnation import Halted, Incarnation
 from streams.engine.log import Logs
+from streams.engine.surroundings import Surroundings
 from streams.engine.task_kind import TaskKind
 
 S = TypeVar("S")

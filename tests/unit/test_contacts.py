@@ -33,9 +33,12 @@ def test_a_number_is_read_in_any_form_that_is_written_in_china(written: str) -> 
 
 
 @pytest.mark.parametrize(
-    "written", ["", "   ", "转12", "010-62345678", "+861062345678", "4008001234", "95588", "1390000000", "12900000001"]
-    + ["139000000012", "no number", "+", "00", "+999 1234567", "🎁" * 50]
-)  # fmt: skip
+    "written",
+    [
+        *("", "   ", "转12", "010-62345678", "+861062345678", "4008001234", "95588", "1390000000", "12900000001"),
+        *("139000000012", "no number", "+", "00", "+999 1234567", "🎁" * 50),
+    ],
+)
 def test_what_is_no_chinese_mobile_is_no_target(written: str) -> None:
     assert normalise(written) is None
 

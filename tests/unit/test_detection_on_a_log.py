@@ -11,9 +11,9 @@ import msgspec
 
 from agents import customers, inventory, orders, shipments
 from schemas.times import DAY, SECOND, Micros
-from streams.engine.incarnation import Surroundings
 from streams.engine.memory_log import MemoryKafka, MemoryLogs
 from streams.engine.partitioner import partition_of
+from streams.engine.surroundings import Surroundings
 from streams.engine.task import AnyTask, Task
 from streams.engine.turn import Record
 from tests.clock import START, ManualClock

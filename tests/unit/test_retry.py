@@ -61,7 +61,10 @@ def test_when_it_is_late_already_pauses_grow_to_ten_minutes() -> None:
     assert 10 * MINUTE <= pause(ErrorClass.UNREACHABLE, 11, notify_by=NOW) <= 12 * MINUTE
 
 
-@pytest.mark.parametrize(("refusal", "least"), [(ErrorClass.BALANCE, MINUTE), (ErrorClass.CONFIGURATION, MINUTE), (ErrorClass.DAY_LIMIT, 10 * MINUTE)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("refusal", "least"),
+    [(ErrorClass.BALANCE, MINUTE), (ErrorClass.CONFIGURATION, MINUTE), (ErrorClass.DAY_LIMIT, 10 * MINUTE)],
+)
 def test_what_takes_a_human_or_another_day_is_not_hurried(refusal: ErrorClass, least: int) -> None:
     assert pause(refusal, 1) >= least
 

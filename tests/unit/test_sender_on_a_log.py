@@ -12,8 +12,8 @@ import pytest
 from schemas.calls import ErrorClass, QueryResult, SendResult
 from schemas.times import MINUTE, SECOND
 from streams import topics
-from streams.engine.incarnation import Surroundings
 from streams.engine.memory_log import MemoryKafka, MemoryLogs
+from streams.engine.surroundings import Surroundings
 from streams.engine.task import AnyTask, Task
 from streams.operators.sending.calls import QueryCall, SendCall
 from tests.clock import ManualClock

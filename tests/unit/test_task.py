@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.times import HOUR, SECOND
-from streams.engine.incarnation import Surroundings
 from streams.engine.memory_log import MemoryKafka, MemoryLogs, Step
+from streams.engine.surroundings import Surroundings
 from streams.engine.task import Task
 from tests.clock import ManualClock
 from tests.counting import QUIET, Ask, Tally, counting

@@ -1,0 +1,104 @@
+"""The state of one task: its committed entries, the tables it follows, how far its sources are applied to them.
+
+It comes from the changelog alone. The timing wheel belongs to it, since a deadline is a function of an entry: it is
+made anew from the entries whenever these, or the rules, are not those by which it was armed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from schemas.times import Micros
+from streams.engine.table import Codec, Overlay
+from streams.engine.task_kind import TaskKind
+from streams.engine.turn import Record, Turn
+from streams.engine.wheel import Wheel
+
+S = TypeVar("S")
+R = TypeVar("R")
+
+_META = b"\0offsets"
+"""The entry of the changelog that holds the positions; no id contains a NUL."""
+
+
+class Meta(msgspec.Struct, frozen=True):
+    """How far the sources are applied to this state, and before when nothing is known (0: nothing is missing)."""
+
+    next: dict[str, int]
+    floor: Micros = 0
+
+
+_meta_codec = Codec(Meta)
+
+
+class State(Generic[S, R]):
+    """What is committed. ``entries`` and ``followed`` come as they stand in Kafka."""
+
+    def __init__(self, kind: TaskKind[S, R], entries: dict[bytes, bytes], rules: R) -> None:
+        meta = entries.pop(_META, None)
+        self.meta = Meta({}) if meta is None else _meta_codec.decode(meta)
+        self.rules = rules
+        """Those by which the deadlines are armed."""
+        self.wheel = Wheel(kind.bucket)
+        self._kind = kind
+        self._entries = {key: kind.codec.decode(value) for key, value in entries.items()}
+        self._followed: dict[str, dict[bytes, Any]] = {}
+        self.arm_all(rules)
+
+    def __len__(self) -> int:
+        """How many entries there are."""
+        return len(self._entries)
+
+    def follow(self, tables: Mapping[str, Mapping[bytes, bytes]]) -> None:
+        """Takes over the tables that the followed topics make, up to where they are applied."""
+        for topic, table in tables.items():
+            decode = self._kind.followed[topic]
+            self._followed[topic] = {key: decode(value) for key, value in table.items()}
+
+    def arm_all(self, rules: R) -> None:
+        """Arms every deadline as these rules have it."""
+        self.rules = rules
+        self.wheel = Wheel(self._kind.bucket)
+        self._arm(self._entries.items())
+
+    def arm(self, key: bytes) -> None:
+        """Arms one entry's deadline again, after the wheel has given it out."""
+        self._arm([(key, self._entries.get(key))])
+
+    def _arm(self, entries: Iterable[tuple[bytes, S | None]]) -> None:
+        arm, deadline = self.wheel.arm, self._kind.processor.deadline
+        rules, floor = self.rules, self.meta.floor
+        for key, entry in entries:
+            if entry is not None:
+                arm(key, deadline(entry, rules, floor))
+
+    def begin_anew(self, floor: Micros) -> None:
+        """What happened before ``floor`` is not known: nothing may be concluded from it."""
+        self.meta = msgspec.structs.replace(self.meta, floor=floor)
+        self.arm_all(self.rules)
+
+    def scratch(self, now: Micros, wall: Micros) -> Turn[S, R]:
+        """A turn to work on."""
+        followed = {topic: Overlay(table) for topic, table in self._followed.items()}
+        return Turn(Overlay(self._entries), followed, self.rules, now=now, wall=wall, floor=self.meta.floor)
+
+    def advanced(self, last: Mapping[str, Record]) -> Meta:
+        """The positions once the records up to these, the last of each source, are applied."""
+        applied = {topic: record.offset + 1 for topic, record in last.items()}
+        return msgspec.structs.replace(self.meta, next=self.meta.next | applied)
+
+    def encoded(self, turn: Turn[S, R], meta: Meta) -> Iterator[tuple[bytes, bytes | None]]:
+        """The changelog's records of a turn, one at a time: a list of thousands of pairs has the garbage collector go
+        through them again and again."""
+        encode = self._kind.codec.encode
+        for key, entry in turn.state.changes.items():
+            yield key, None if entry is None else encode(entry)
+        yield _META, _meta_codec.encode(meta)
+
+    def apply(self, turn: Turn[S, R], meta: Meta) -> None:
+        """The turn is committed: its changes are the state."""
+        changes = turn.state.changes
+        turn.apply()
+        self.meta = meta
+        self._arm(changes.items())
