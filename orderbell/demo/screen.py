@@ -25,8 +25,8 @@ _NAMES = {person.number: person.name for person in PEOPLE}
 class Screen:
     """Fills the terminal while the story plays; what comes before and after goes line by line."""
 
-    def __init__(self) -> None:
-        self._console = Console(highlight=False)
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False)
         self._started = time.monotonic()
         self._happened: list[tuple[str, Text]] = []
         self._messages: list[Message] = []

@@ -1,0 +1,73 @@
+"""The pages for operators name all that there is, and nothing that does not work."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from agents.rules_source import read_rules
+from orderbell.defaults import DEFAULT_RULES
+from schemas.outputs import Outcome, Reason
+from schemas.rules import RulesFile, Sms, StallRules
+from streams.metrics import COUNTED, OBSERVED
+from streams.settings import Aliyun, Settings
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text()
+
+
+@pytest.mark.parametrize("word", [*Outcome, *Reason])
+def test_each_outcome_and_reason_has_its_line(word: str) -> None:
+    assert f"\n| `{word}` |" in page("reasons.md")
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_reason_stands_beside_an_outcome(reason: Reason) -> None:
+    row = next(line for line in page("reasons.md").splitlines() if line.startswith(f"| `{reason}` |"))
+    assert row.split("|")[2].strip().strip("`") in set(Outcome)
+
+
+def variables() -> list[str]:
+    plain = [field for field in Settings.__struct_fields__ if field != "aliyun"]
+    names = ["broker" if field == "brokers" else field for field in plain]
+    return [f"ORDERBELL_{name.upper()}" for name in [*names, *(f"aliyun_{f}" for f in Aliyun.__struct_fields__)]]
+
+
+def test_the_settings_page_names_all_variables_and_no_other() -> None:
+    assert sorted(re.findall(r"^\| `(ORDERBELL_\w+)`", page("settings.md"), re.MULTILINE)) == sorted(variables())
+
+
+def test_the_rules_page_names_every_key() -> None:
+    text = re.sub(r"```.*?```", "", page("rules.md"), flags=re.DOTALL)
+    written = set(re.findall(r"`([^`]+)`", text))
+    tops = set(RulesFile.__struct_fields__) - {"kinds", "templates", "sms"}
+    assert {*StallRules.__struct_fields__, *tops, *(f"[sms] {key}" for key in Sms.__struct_fields__)} <= written
+
+
+def test_the_rules_page_shows_a_good_file(tmp_path: Path) -> None:
+    example = re.findall(r"```toml\n(.*?)```", page("rules.md"), re.DOTALL)[0]
+    (tmp_path / "rules.toml").write_text(example)
+    in_force = msgspec.to_builtins(read_rules(DEFAULT_RULES, tmp_path / "rules.toml").file)
+    assert (
+        in_force["kinds"]["shipment_stalled"]["after"] == tomllib.loads(example)["kinds"]["shipment_stalled"]["after"]
+    )
+
+
+def test_the_metrics_that_operators_look_at_are_declared() -> None:
+    counted = {f"orderbell_{declared.name}_total" for declared in COUNTED.values()}
+    observed = {f"orderbell_{declared.name}" for declared, _ in OBSERVED.values()}
+    gauges = {"orderbell_lag_records", "orderbell_lag_seconds", "orderbell_rules_info"}
+    written = set(re.findall(r"`(orderbell_\w+)`", "".join(map(Path.read_text, PAGES))))
+    assert written <= counted | observed | gauges
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", path.read_text())
+    assert [target for target in targets if not (path.parent / target).exists()] == []
