@@ -17,7 +17,7 @@ demo: setup  ## the whole service on this machine: events in, text messages out 
 	$(BIN)/orderbell demo
 
 test: setup  ## all tests, on a real Kafka of their own
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: setup  ## types, lint, layers
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,8 +30,20 @@ class Kafka(NamedTuple):
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """A Kafka that all integration tests share, also those of other pytest-xdist workers: use topics of your own."""
     base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
+    with held_kafka(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) as kafka:
+        yield kafka
+
+
+@pytest.fixture(scope="module")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """A Kafka for one module: for whole workers, whose topics and group have fixed names."""
+    with held_kafka(tmp_path_factory.mktemp("own")) as kafka:
+        yield kafka
+
+
+@contextmanager
+def held_kafka(base: Path) -> Iterator[Kafka]:
+    """The Kafka with its data under ``base``, up for as long as any test process is within this."""
     data_dir, users, output = base / "kafka", base / "kafka-users", base / "kafka-holder.out"
     with open(users, "a") as file:
         fcntl.flock(file, fcntl.LOCK_SH)

@@ -11,8 +11,6 @@ from streams.topics import changelog
 from tests.integration.conftest import Kafka
 from tests.log_contract import LogContract
 
-pytestmark = pytest.mark.xdist_group("the shared Kafka, whose topics have fixed names")
-
 
 class KafkaCluster:
     """The suite's cluster on the shared Kafka, in a group of its own."""

@@ -16,12 +16,10 @@ import pytest
 from tests.integration.conftest import Kafka
 from tests.integration.shop import Shop, WorkerProcess, ago, until
 
-pytestmark = pytest.mark.xdist_group("the shared Kafka, whose topics have fixed names")
-
 
 @pytest.fixture
-async def shop(kafka: Kafka, tmp_path: Path) -> AsyncIterator[Shop]:
-    shop = Shop(kafka, tmp_path)
+async def shop(own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[Shop]:
+    shop = Shop(own_kafka, tmp_path)
     await shop.open()
     yield shop
     await shop.close()
