@@ -53,7 +53,8 @@ def test_the_settings_shown_are_good_ones() -> None:
 
 @pytest.mark.timeout(180)
 def test_the_demo_ends_well_and_prints_what_the_readme_shows(tmp_path: Path) -> None:
-    recipe = subprocess.run(["make", "--no-print-directory", "--dry-run", "demo"], cwd=ROOT, check=True, capture_output=True, text=True)
+    asked = ["make", "--no-print-directory", "--dry-run", "demo"]
+    recipe = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True)
     assert recipe.stdout.splitlines()[-1] == ".venv/bin/orderbell demo"
     started = time.monotonic()
     run = subprocess.run(
