@@ -30,6 +30,9 @@ MOST_RECORDS = 4_000
 """How many records one turn takes: enough that a turn's fixed cost vanishes, few enough that it stays short."""
 BATCH_BYTES = 1 << 20
 TRANSACTION_MS = 10_000
+PATIENCE = 30.0
+"""Seconds without an answer after which a step is given up, and the incarnation with it: aiokafka's clients may wait
+for ever. Fencing may take as long as a transaction's time-out, which Kafka notices up to 10 s late."""
 _LONG_POLL_MS = 60_000
 _Entry = tuple[bytes | None, bytes | None]
 
@@ -89,16 +92,18 @@ class KafkaLog:
 
     async def take_over(self) -> dict[bytes, bytes]:
         """Fences every former owner and returns the state as committed."""
-        await self._producer.start()
-        await self._reader.start()
+        async with _patience():
+            await self._producer.start()
+            await self._reader.start()
         return await self._read_table(self._changelog, None)
 
     async def begin(self, offsets: Mapping[str, int]) -> Begun:
         """Restores the followed tables up to their offsets and starts to read the sources."""
         followed = {tp.topic: await self._read_table(tp, offsets.get(tp.topic, 0)) for tp in self._followed}
         self._reader.assign(self._sources)
-        first = await self._reader.beginning_offsets(self._sources)
-        last = await self._reader.end_offsets(self._sources)
+        async with _patience():
+            first = await self._reader.beginning_offsets(self._sources)
+            last = await self._reader.end_offsets(self._sources)
         lost = set()
         for tp in self._sources:
             at = offsets.get(tp.topic)
@@ -112,19 +117,21 @@ class KafkaLog:
         """The newest value of each key below ``end`` (``None``: all that is there)."""
         table: dict[bytes, bytes] = {}
         self._reader.assign([tp])
-        there = (await self._reader.end_offsets([tp]))[tp]
-        end = there if end is None else min(end, there)
-        # seek_to_beginning() can wait for ever
-        self._reader.seek(tp, (await self._reader.beginning_offsets([tp]))[tp])
-        while await self._reader.position(tp) < end:
-            for records in (await self._reader.getmany(tp, timeout_ms=200)).values():
-                for record in records:
-                    if record.offset >= end:
-                        break
-                    if record.value is None:
-                        table.pop(record.key, None)
-                    else:
-                        table[record.key] = record.value
+        async with _patience() as patience:
+            there = (await self._reader.end_offsets([tp]))[tp]
+            end = there if end is None else min(end, there)
+            # seek_to_beginning() can wait for ever
+            self._reader.seek(tp, (await self._reader.beginning_offsets([tp]))[tp])
+            while await self._reader.position(tp) < end:
+                for records in (await self._reader.getmany(tp, timeout_ms=200)).values():
+                    patience.reschedule(asyncio.get_running_loop().time() + PATIENCE)
+                    for record in records:
+                        if record.offset >= end:
+                            break
+                        if record.value is None:
+                            table.pop(record.key, None)
+                        else:
+                            table[record.key] = record.value
         return table
 
     async def fetch(self) -> Batch:
@@ -153,6 +160,15 @@ class KafkaLog:
         report: Mapping[str, int] | None,
     ) -> None:
         """One Kafka transaction; only a return says that it is committed."""
+        async with _patience():
+            await self._write(outputs, changes, report)
+
+    async def _write(
+        self,
+        outputs: Iterable[Output],
+        changes: Iterable[tuple[bytes, bytes | None]],
+        report: Mapping[str, int] | None,
+    ) -> None:
         await self._producer.begin_transaction()
         batches: dict[TopicPartition, list[_Entry]] = {}
         for topic, key, value in outputs:
@@ -195,3 +211,7 @@ class KafkaLog:
         """Stops both clients, each within two seconds or not at all."""
         stops = [asyncio.ensure_future(client.stop()) for client in (self._producer, self._reader)]
         await asyncio.wait(stops, timeout=2)
+
+
+def _patience() -> asyncio.Timeout:
+    return asyncio.timeout(PATIENCE)
