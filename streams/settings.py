@@ -64,7 +64,7 @@ def load(environment: Mapping[str, str]) -> Settings:
         data_dir=read("DATA_DIR", Path, Path(".orderbell")),
         instance=read("INSTANCE", str, None),
         store=read("STORE", _store, "memory"),
-        rules=read("RULES", Path, None),
+        rules=read("RULES", _file, None),
         web_host=read("WEB_HOST", str, "127.0.0.1"),
         web_port=read("WEB_PORT", _number(0, 65_535), 8080),
         public_port=read("PUBLIC_PORT", _number(0, 65_535), None),
@@ -92,6 +92,8 @@ class _Reader:
 
 
 def _brokers(text: str) -> tuple[str, ...]:
+    if not text.startswith("kafka://"):
+        raise ValueError(f"expected kafka://HOST:PORT,..., got {text!r}")
     addresses = []
     for part in text.split(","):
         address = part.strip().removeprefix("kafka://")
@@ -109,6 +111,13 @@ def _number(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError(f"there is no file {text!r}")
+    return path
 
 
 def _store(text: str) -> Literal["memory"]:

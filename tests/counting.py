@@ -18,9 +18,10 @@ class Tally(msgspec.Struct, kw_only=True):
     asked: tuple[int, ...] = ()
 
 
-class Seen(msgspec.Struct):
+class Seen(msgspec.Struct, omit_defaults=True):
     number: int
     what: str = "seen"
+    at: Micros = 0
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ class Counting:
             turn.call(Ask(record.key, number))
 
     def due(self, turn: Turn[Tally, None], key: bytes, entry: Tally) -> None:
-        turn.emit("out", "k", Seen(entry.count, "quiet"))
+        turn.emit("out", "k", Seen(entry.count, "quiet", turn.now))
         turn.delete(key)
 
     def result(self, turn: Turn[Tally, None], call: Ask, result: str | None) -> None:

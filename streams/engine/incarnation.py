@@ -85,14 +85,14 @@ class Incarnation(Generic[S, R]):
         batch = await self._wait(woken)
         if self._rules.current is not self._state.rules:
             self._state.arm_all(self._rules.current)
-        await self._ask_whether_caught_up(batch)
-        await self._do(Come(batch.records, self._calls.take(), self._wheel_keys()), batch.at_end)
+        clock = await self._judged_by(batch)
+        await self._do(Come(batch.records, self._calls.take(), self._wheel_keys(clock)), clock, batch.at_end)
         if self._measure_at <= self._clock.now():
             await self._measure()
 
     async def finish(self) -> None:
         """Does a turn with the results that have come, and nothing else."""
-        await self._do(Come([], self._calls.take(), []), at_end=False)
+        await self._do(Come([], self._calls.take(), []), clock=0, at_end=False)
 
     async def _wait(self, woken: "asyncio.Future[None]") -> Batch:
         if self._fetch is None:
@@ -114,33 +114,40 @@ class Incarnation(Generic[S, R]):
             at = min(at, max(self._state.wheel.next, self._ask_at))
         return at
 
-    async def _ask_whether_caught_up(self, batch: Batch) -> None:
-        """Moves the partition's clock: by what has come, and, where something might be due, by asking Kafka."""
-        if batch.records and not batch.at_end:
-            self._detected.read_to(max(map(_timestamp, batch.records)), self._clock.now())
-        asked_at = self._clock.now()
-        due = self._state.wheel.next is not None and self._detected.now < self._state.wheel.next <= asked_at
-        if self._kind.clock == "wall" or self._lost or not due or asked_at < self._ask_at:
-            return
-        self._ask_at = asked_at + ASK_AGAIN
-        ends = await self._log.ends()
-        if (self._fetch is None or not self._fetch.done()) and all(
-            self._positions[topic] >= end for topic, end in ends.items()
-        ):
-            self._detected.caught_up(asked_at)
-            self._ask_at = 0
+    async def _judged_by(self, batch: Batch) -> Micros:
+        """The clock by which deadlines are judged now; 0: by none, since what is yet to be read may refute them.
 
-    def _wheel_keys(self) -> list[bytes]:
+        Of the partition's clock only a fresh reading counts: Kafka is asked again each time that something might be
+        due, so that what is found is dated by when it was found.
+        """
+        wall = self._clock.now()
+        if self._kind.clock == "wall":
+            return wall
+        if self._lost:
+            return 0
+        if batch.records and not batch.at_end:
+            return self._detected.now if self._detected.read_to(max(map(_timestamp, batch.records)), wall) else 0
+        if self._state.wheel.next is None or wall < max(self._state.wheel.next, self._ask_at):
+            return 0
+        self._ask_at = wall + ASK_AGAIN
+        ends = await self._log.ends()
+        unread = self._fetch is not None and self._fetch.done()
+        if unread or any(self._positions[topic] < end for topic, end in ends.items()):
+            return 0
+        self._detected.caught_up(wall)
+        self._ask_at = 0
+        return self._detected.now
+
+    def _wheel_keys(self, now: Micros) -> list[bytes]:
         keys: list[bytes] = []
-        now = self._clock.now() if self._kind.clock == "wall" else self._detected.now
         while len(keys) < MOST_DUE and (bucket := self._state.wheel.due(now)):
             keys += bucket
         return keys
 
-    async def _do(self, came: Come, at_end: bool) -> None:
+    async def _do(self, came: Come, clock: Micros, at_end: bool) -> None:
         started = self._clock.now()
         try:
-            turn = self._work(came, at_end)
+            turn = self._work(came, clock, at_end)
             report = self._report(started)
             if came.records or turn.state.changes or turn.outputs or report:
                 await self._commit(turn, came, report)
@@ -158,12 +165,11 @@ class Incarnation(Generic[S, R]):
         else:
             self._state.arm(key)
 
-    def _work(self, came: Come, at_end: bool) -> Turn[S, R]:
+    def _work(self, came: Come, clock: Micros, at_end: bool) -> Turn[S, R]:
         if came.records and self._lost:
             self._lost = frozenset()
             self._state.begin_anew(came.records[0].timestamp)
         wall = self._clock.now()
-        clock = wall if self._kind.clock == "wall" else self._detected.now
         # What a record shows is detected when it is read: now, where it was the last there was.
         now = wall if at_end or self._kind.clock == "wall" else self._detected.now
         work = Work(self._kind)

@@ -17,10 +17,12 @@ class PartitionClock:
     def __init__(self) -> None:
         self.now: Micros = 0
 
-    def read_to(self, timestamp: Micros, wall: Micros) -> None:
-        """Records up to ``timestamp`` were applied, and there are more."""
-        if wall - timestamp <= NEAR:
+    def read_to(self, timestamp: Micros, wall: Micros) -> bool:
+        """Records up to ``timestamp`` were applied, and there are more. Whether that is near enough to judge by."""
+        near = wall - timestamp <= NEAR
+        if near:
             self.now = max(self.now, min(timestamp, wall))
+        return near
 
     def caught_up(self, asked_at: Micros) -> None:
         """All that Kafka had when it was asked, at ``asked_at`` by the wall clock, has been applied."""

@@ -50,7 +50,7 @@ def test_a_busy_port_is_one_line_and_exit_2(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
         result = orderbell(
-            "worker", BROKER="127.0.0.1:1", HASH_KEY="k", WEB_PORT=str(port), DATA_DIR=str(tmp_path), LOG_FORMAT="json"
+            "worker", BROKER="kafka://127.0.0.1:1", HASH_KEY="k", WEB_PORT=str(port), DATA_DIR=str(tmp_path), LOG_FORMAT="json"
         )
     assert f"port {port}" in _one_line(result, 2)
 
@@ -60,7 +60,7 @@ def test_an_unknown_command_is_exit_2() -> None:
 
 
 async def test_a_worker_without_a_broker_keeps_trying_and_says_so(tmp_path: Path) -> None:
-    environment = {"BROKER": "127.0.0.1:1", "HASH_KEY": "k", "WEB_PORT": "0", "DATA_DIR": str(tmp_path)}
+    environment = {"BROKER": "kafka://127.0.0.1:1", "HASH_KEY": "k", "WEB_PORT": "0", "DATA_DIR": str(tmp_path)}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "orderbell", "worker"),
         env={**os.environ, **{f"ORDERBELL_{name}": value for name, value in environment.items()}},

@@ -13,8 +13,8 @@ def test_nothing_needs_to_be_set() -> None:
     assert (settings.partitions, settings.web_port) == (4, 8080)
 
 
-@pytest.mark.parametrize("text", ["kafka://a:9092,kafka://b:9093", "a:9092, b:9093"])
-def test_brokers_may_be_written_with_their_scheme_or_without(text: str) -> None:
+@pytest.mark.parametrize("text", ["kafka://a:9092,kafka://b:9093", "kafka://a:9092, b:9093"])
+def test_only_the_first_broker_needs_the_scheme(text: str) -> None:
     assert load({"ORDERBELL_BROKER": text, "ORDERBELL_HASH_KEY": "k"}).brokers == ("a:9092", "b:9093")
 
 
@@ -23,7 +23,9 @@ def test_brokers_may_be_written_with_their_scheme_or_without(text: str) -> None:
     [
         ("BROKER", "kafka://a"),
         ("BROKER", "http://a:1"),
-        ("BROKER", "a:99999"),
+        ("BROKER", "kafka://a:99999"),
+        ("BROKER", "a:9092"),
+        ("RULES", "/nowhere/rules.toml"),
         ("PARTITIONS", "0"),
         ("PARTITIONS", "four"),
         ("PARTITIONS", "-1"),
@@ -44,7 +46,7 @@ def test_a_bad_one_is_one_line_that_names_it(name: str, text: str) -> None:
 
 def test_an_external_broker_needs_a_hash_key() -> None:
     with pytest.raises(Misconfigured, match="ORDERBELL_HASH_KEY"):
-        load({"ORDERBELL_BROKER": "a:9092"})
+        load({"ORDERBELL_BROKER": "kafka://a:9092"})
 
 
 @pytest.mark.parametrize("name", ALIYUN)

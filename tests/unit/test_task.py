@@ -72,10 +72,10 @@ class World:
 
     @property
     def out(self) -> list[dict[str, Any]]:
-        return [msgspec.json.decode(r.value or b"") for r in self.kafka.records("out")]
+        return [msgspec.json.decode(r.value or b"") for r in list(self.kafka.records("out"))]
 
     def seen(self) -> list[int]:
-        return [o["number"] for o in self.out if o["what"] == "seen"]
+        return [o["number"] for o in self.out if o.get("what", "seen") == "seen"]
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):
@@ -150,11 +150,24 @@ async def test_a_deadline_comes_only_when_the_partition_is_read_to_its_end() -> 
     for _ in range(50):
         task.wake()
         await asyncio.sleep(0.001)
-    assert [o["what"] for o in world.out] == ["seen"]
+    assert [o.get("what", "seen") for o in world.out] == ["seen"]
     hold.set()
     await world.until(lambda: world.seen() == [1, 2])
     world.clock.advance(QUIET + SECOND)
-    await world.until(lambda: world.out[-1] == {"number": 2, "what": "quiet"})
+    await world.until(lambda: world.out[-1] == {"number": 2, "what": "quiet", "at": world.clock.now()})
+    await task.stop()
+
+
+async def test_what_is_overdue_when_it_comes_is_dated_by_when_it_was_found() -> None:
+    world = World()
+    task = world.start()
+    await world.publish("1")
+    world.clock.advance(QUIET + SECOND)
+    await world.until(lambda: world.out[-1:] == [{"number": 1, "what": "quiet", "at": world.clock.now()}])
+    world.clock.advance(HOUR)  # nothing was due meanwhile, so nobody asked what time it is
+    await world.kafka.publish("source", b"k", b"2", timestamp=world.clock.now() - HOUR - QUIET)
+    await world.until(lambda: world.out[-1:] == [{"number": 1, "what": "quiet", "at": world.clock.now()}])
+    assert world.seen() == [1, 2]
     await task.stop()
 
 
@@ -166,7 +179,7 @@ async def test_a_deadline_survives_the_worker() -> None:
     await task.stop()
     world.clock.advance(QUIET + SECOND)
     task = world.start()
-    await world.until(lambda: world.out[-1] == {"number": 1, "what": "quiet"})
+    await world.until(lambda: world.out[-1] == {"number": 1, "what": "quiet", "at": world.clock.now()})
     await task.stop()
 
 
@@ -243,7 +256,7 @@ async def test_results_are_kept_through_a_failed_commit() -> None:
     await world.until(lambda: world.watcher.failures > 2)
     fail = False
     await world.until(lambda: {"number": 1, "what": "answered"} in world.out)
-    assert [o["what"] for o in world.out].count("answered") == 1
+    assert [o.get("what", "seen") for o in world.out].count("answered") == 1
     await task.stop()
 
 
@@ -260,7 +273,7 @@ async def test_after_lost_records_nothing_is_concluded_from_before_the_first_one
     await world.until(lambda: task.recovered)
     await world.publish("2")
     await world.until(lambda: world.seen() == [1, 2])
-    assert [o["what"] for o in world.out] == ["seen", "seen"]
+    assert [o.get("what", "seen") for o in world.out] == ["seen", "seen"]
     await task.stop()
 
 
