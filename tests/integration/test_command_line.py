@@ -50,7 +50,12 @@ def test_a_busy_port_is_one_line_and_exit_2(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
         result = orderbell(
-            "worker", BROKER="kafka://127.0.0.1:1", HASH_KEY="k", WEB_PORT=str(port), DATA_DIR=str(tmp_path), LOG_FORMAT="json"
+            "worker",
+            BROKER="kafka://127.0.0.1:1",
+            HASH_KEY="k",
+            WEB_PORT=str(port),
+            DATA_DIR=str(tmp_path),
+            LOG_FORMAT="json",
         )
     assert f"port {port}" in _one_line(result, 2)
 
