@@ -52,6 +52,7 @@ class Incarnation(Generic[S, R]):
         self._clock = around.clock
         self._rules = around.rules
         self._watcher = around.watcher
+        self._measure_every = around.measure_every
         self._state: State[S, R] = State(kind, {}, around.rules.current)
         self._lost: frozenset[str] = frozenset()
         self._detected = PartitionClock()
@@ -109,7 +110,9 @@ class Incarnation(Generic[S, R]):
         return batch
 
     def _wake_at(self) -> Micros:
-        at = self._told_at + REPORT_EVERY
+        at = self._measure_at
+        if self._positions != self._told:
+            at = min(at, self._told_at + REPORT_EVERY)
         if self._state.wheel.next is not None:
             at = min(at, max(self._state.wheel.next, self._ask_at))
         return at
@@ -210,7 +213,7 @@ class Incarnation(Generic[S, R]):
 
     async def _measure(self) -> None:
         """Tells the watcher how far behind each source is: by time, how old what was read last is."""
-        self._measure_at = self._clock.now() + REPORT_EVERY
+        self._measure_at = self._clock.now() + self._measure_every
         ends = await self._log.ends()
         now = self._clock.now()
         for topic, end in ends.items():

@@ -35,28 +35,46 @@ class MemoryKafka:
     """The offsets that were reported, by topic and partition."""
     _topics: dict[tuple[str, int], list[Record]] = field(default_factory=lambda: defaultdict(list))
     _epochs: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
-    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _waiting: dict[tuple[str, int], list[asyncio.Future[None]]] = field(default_factory=lambda: defaultdict(list))
 
     def records(self, topic: str, partition: int = 0) -> list[Record]:
         """All records of a partition."""
         return self._topics[topic, partition]
 
+    def table(self, topic: str, partition: int = 0, end: int | None = None) -> dict[bytes, bytes]:
+        """The newest value of each key that has one, of the records below ``end``."""
+        newest = {r.key: r.value for r in self._topics[topic, partition][:end] if r.key is not None}
+        return {key: value for key, value in newest.items() if value is not None}
+
     async def publish(self, topic: str, key: bytes | None, value: bytes | None, timestamp: int | None = None) -> None:
         """Writes one record as an upstream service does."""
-        self._append(topic, None if key is None else partition_of(key, self.partitions), key, value, timestamp)
-        await self.wake()
+        self.append(topic, None if key is None else partition_of(key, self.partitions), key, value, timestamp)
 
-    async def wake(self) -> None:
-        """Lets every waiting fetch look again."""
-        async with self._news:
-            self._news.notify_all()
-
-    def _append(
+    def append(
         self, topic: str, partition: int | None, key: bytes | None, value: bytes | None, timestamp: int | None = None
-    ) -> None:
-        records = self._topics[topic, partition or 0]
-        at = self.clock.now() if timestamp is None else timestamp
-        records.append(Record(topic, partition or 0, len(records), at, key, value))
+    ) -> Record:
+        """Writes one record, at once, and lets whoever waits for it look again."""
+        place = topic, partition or 0
+        records = self._topics[place]
+        record = Record(*place, len(records), self.clock.now() if timestamp is None else timestamp, key, value)
+        records.append(record)
+        for news in self._waiting[place]:
+            if not news.done():
+                news.set_result(None)
+        return record
+
+    async def _news(self, places: Iterable[tuple[str, int]]) -> None:
+        """Waits until something is written to one of these partitions."""
+        news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        places = tuple(places)
+        for place in places:
+            self._waiting[place].append(news)
+        try:
+            await news
+        finally:
+            for place in places:
+                if news in self._waiting[place]:
+                    self._waiting[place].remove(news)
 
 
 @dataclass(frozen=True)
@@ -98,27 +116,23 @@ class MemoryLog:
         await self._step("take_over")
         self._kafka._epochs[self._identity] += 1
         self._epoch = self._kafka._epochs[self._identity]
-        return self._table(self._changelog, None)
+        return self._kafka.table(self._changelog, self._partition)
 
     async def begin(self, offsets: Mapping[str, int]) -> Begun:
         """Starts to read at the offsets."""
         lost = {t for t, at in offsets.items() if at > len(self._kafka.records(t, self._partition))}
         self._next = {t: 0 if t in lost else offsets.get(t, 0) for t in self._sources}
-        return Begun({t: self._table(t, offsets.get(t, 0)) for t in self._followed}, frozenset(lost))
-
-    def _table(self, topic: str, end: int | None) -> dict[bytes, bytes]:
-        newest = {r.key: r.value for r in self._kafka.records(topic, self._partition)[:end] if r.key is not None}
-        return {key: value for key, value in newest.items() if value is not None}
+        followed = {t: self._kafka.table(t, self._partition, offsets.get(t, 0)) for t in self._followed}
+        return Begun(followed, frozenset(lost))
 
     async def fetch(self) -> Batch:
         """Waits for records."""
         while True:
             await self._step("fetch")
-            async with self._kafka._news:
-                records = [r for t in self._sources for r in self._unread(t)][:MOST_RECORDS]
-                if not records:
-                    await self._kafka._news.wait()
-                    continue
+            records = [r for t in self._sources for r in self._unread(t)][:MOST_RECORDS]
+            if not records:
+                await self._kafka._news((t, self._partition) for t in self._sources)
+                continue
             for record in records:
                 self._next[record.topic] = record.offset + 1
             return Batch(records, not any(self._unread(t) for t in self._sources))
@@ -148,12 +162,11 @@ class MemoryLog:
             raise Unavailable("fenced")
         for topic, key, value in outputs:
             partition = self._partition if key is None else partition_of(key, self._kafka.partitions)
-            self._kafka._append(topic, partition, key, value)
+            self._kafka.append(topic, partition, key, value)
         for key, value in changes:
-            self._kafka._append(self._changelog, self._partition, key, value)
+            self._kafka.append(self._changelog, self._partition, key, value)
         for topic, offset in (report or {}).items():
             self._kafka.group[topic, self._partition] = offset
-        await self._kafka.wake()
         await self._step("committed")
 
     async def close(self) -> None:

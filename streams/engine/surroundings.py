@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+from schemas.times import SECOND, Micros
 from streams.clock import Clock
 from streams.engine.turn import Turn
 
@@ -39,8 +40,9 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings(Generic[R]):
-    """What all tasks of a worker share."""
+    """What all tasks of a worker share. ``measure_every``: how often the watcher is told the lag, were it none."""
 
     clock: Clock
     rules: Rules[R]
     watcher: Watcher
+    measure_every: Micros = 5 * SECOND

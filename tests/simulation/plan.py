@@ -1,0 +1,97 @@
+"""A run that is to be: who does what and when, and what goes wrong. Whole and explicit, so that it can be shrunk,
+stored and repeated."""
+
+from typing import Literal
+
+import msgspec
+
+from schemas.times import Micros
+
+
+class Publish(msgspec.Struct, tag="publish", frozen=True):
+    """An upstream service publishes a record, ``at`` after the start. ``timestamp``: what the record says, if not so."""
+
+    at: Micros
+    topic: str
+    key: str | None
+    value: str | None
+    timestamp: Micros | None = None
+
+
+class Reply(msgspec.Struct, tag="reply", frozen=True):
+    """The owner of a telephone writes back, ``at`` after the start."""
+
+    at: Micros
+    number: str
+    content: str
+
+
+class Story(msgspec.Struct, frozen=True):
+    """What happens to one order, one parcel, one customer. Stories can be left out one by one."""
+
+    name: str
+    acts: list[Publish | Reply]
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """Something goes wrong with a worker or with Kafka, ``at`` after the start, for so long.
+
+    ``crash``: killed, and started again after ``lasts``. ``freeze``: stopped, and woken after it. ``leave``: told to
+    end, and started again after it. ``slow``: each step at Kafka takes up to a second. ``fail``: steps at Kafka fail,
+    before or after they were done. ``deaf``: the worker's opt-out ledger stands still. ``deal``: the group is dealt
+    out anew. ``worker`` is the index of whom it befalls. ``step`` of a crash: it dies that many steps of the event
+    loop later, in the middle of something.
+    """
+
+    at: Micros
+    what: Literal["crash", "freeze", "leave", "slow", "fail", "deaf", "deal"]
+    worker: int = 0
+    lasts: Micros = 0
+    step: int = 0
+
+
+class Temper(msgspec.Struct, frozen=True):
+    """How cruel the vendor is: from 0, perfect, to 1, in each of its ways."""
+
+    slow: float = 0
+    hang: float = 0
+    refuse: float = 0
+    """No connection."""
+    page_before: float = 0
+    """A 500 or 502 page, and nothing taken."""
+    page_after: float = 0
+    """The same, the message taken."""
+    reset: float = 0
+    """The connection ends once it was written, the message taken or not."""
+    garbled: float = 0
+    """A truncated or nonsensical answer, the message taken or not."""
+    no: float = 0
+    """Its own no: limits, busy, balance."""
+    early: float = 0
+    """The report comes before the answer."""
+    again: float = 0
+    """A report is pushed twice."""
+    lost: float = 0
+    """A report never comes."""
+    late: float = 0
+    """A report comes after hours."""
+    fails: float = 0
+    """The message is not delivered."""
+    forgetful: float = 0
+    """A question is not answered, or the vendor can't tell yet."""
+    skew: Micros = 0
+    """How far the vendor's clock is ahead of ours."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A whole run. ``seed`` decides what is left to chance."""
+
+    seed: int
+    days: int
+    workers: int
+    partitions: int
+    stories: list[Story]
+    troubles: list[Trouble]
+    temper: Temper
+    flaky: float = 0
+    """How likely it is that a step at Kafka fails, done or not, at any time."""
