@@ -29,6 +29,7 @@ class Process:
 
     def __init__(self, loop: "VirtualLoop") -> None:
         self._loop = loop
+        loop.processes.append(self)
         self.dead = False
         self.frozen = False
         self.dies_in: int | None = None
@@ -49,6 +50,8 @@ class Process:
 
     def wake(self) -> None:
         """As SIGCONT does."""
+        if self.dead:
+            return
         self.frozen = False
         backlog, self.backlog = self.backlog, []
         self._loop.ready.extend(backlog)
@@ -57,7 +60,6 @@ class Process:
         """As SIGKILL does."""
         if not self.dead:
             self.dead = True
-            self.backlog = []
             self.died()
 
 
@@ -89,6 +91,7 @@ class VirtualLoop(AbstractEventLoop):
 
     def __init__(self) -> None:
         self.ready: deque[_Handle] = deque()
+        self.processes: list[Process] = []
         self.complaints: list[str] = []
         self._timers: list[tuple[float, int, _Handle]] = []
         self._order = count()
@@ -139,13 +142,13 @@ class VirtualLoop(AbstractEventLoop):
         return self._closed
 
     def end(self) -> None:
-        """Has every task end, those of the dead as well, whose evidence is taken: else Python would complain."""
+        """Has every task end, those of the dead as well, once the evidence is taken: else Python would complain."""
         for task in asyncio.all_tasks(self):
-            process = task.get_context().get(_process)
-            if process is not None:
-                process.dead = process.frozen = False
-                process.dies_in = None
             task.cancel()
+        for process in self.processes:
+            process.dead, process.dies_in = False, None
+            process.died = lambda: None
+            process.wake()
         while tasks := asyncio.all_tasks(self):
             self.run_until_complete(asyncio.wait(tasks))
 
@@ -182,16 +185,13 @@ class VirtualLoop(AbstractEventLoop):
             return
         process: Process | None = handle.context.get(_process)
         if process is not None:
-            if process.dead:
-                return
-            if process.frozen:
-                process.backlog.append(handle)
-                return
             if process.dies_in is not None:
                 process.dies_in -= 1
                 if process.dies_in < 0:
                     process.kill()
-                    return
+            if process.dead or process.frozen:
+                process.backlog.append(handle)
+                return
         handle.context.run(handle.callback, *handle.args)
 
     def _advance(self) -> None:

@@ -1,0 +1,27 @@
+"""A plan for each seed."""
+
+from random import Random
+
+from tests.simulation.plan import Plan
+from tests.simulation.stories import stories
+from tests.simulation.troubles import troubles
+from tests.simulation.vendor import tempers
+
+DAYS = 3
+
+
+def plan(seed: int, days: int = DAYS) -> Plan:
+    """What happens in the run of ``seed``."""
+    random = Random(f"{seed}/plan")
+    workers = random.choice((1, 2, 2, 3))
+    told = stories(seed, days)
+    return Plan(
+        seed=seed,
+        days=days,
+        workers=workers,
+        partitions=random.choice((1, 2, 2, 3)),
+        stories=told,
+        troubles=troubles(random, told, days, workers),
+        temper=tempers(random),
+        flaky=random.choice((0, 0, 0.0005, 0.003)),
+    )
