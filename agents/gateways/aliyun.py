@@ -16,7 +16,7 @@ from agents.gateways import aliyun_details
 from agents.gateways.aliyun_api import AliyunApi, vendors_number
 from agents.gateways.aliyun_details import MOST_PAGES, PAGE_SIZE, Page
 from agents.gateways.gateway import Hindrance
-from agents.gateways.http import Http, InDoubt, NotWritten, Reply
+from agents.gateways.http import InDoubt, NotWritten, Poster, Reply
 from schemas.calls import ErrorClass, QueryRequest, QueryResult, SendRequest, SendResult
 from schemas.times import SECOND, Micros
 from streams.clock import Clock
@@ -46,7 +46,7 @@ class AliyunGateway:
 
     name = "aliyun"
 
-    def __init__(self, settings: Aliyun, http: Http, clock: Clock) -> None:
+    def __init__(self, settings: Aliyun, http: Poster, clock: Clock) -> None:
         self._api = AliyunApi(settings, http, clock)
         self._clock = clock
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from yarl import URL
 
 from agents.gateways.aliyun_signature import authorization, canonical_query, sha256_hex
-from agents.gateways.http import Http, Reply
+from agents.gateways.http import Poster, Reply
 from schemas.times import Micros, instant
 from streams.clock import Clock
 from streams.settings import Aliyun
@@ -15,7 +15,7 @@ from streams.settings import Aliyun
 class AliyunApi:
     """Signs calls and makes them."""
 
-    def __init__(self, settings: Aliyun, http: Http, clock: Clock) -> None:
+    def __init__(self, settings: Aliyun, http: Poster, clock: Clock) -> None:
         self._key_id = settings.access_key_id
         self._secret = settings.access_key_secret
         self._endpoint = URL(settings.endpoint)
@@ -29,7 +29,7 @@ class AliyunApi:
         call_by: Micros,
         hindrance: Callable[[], str | None] = lambda: None,
     ) -> Reply:
-        """Makes one call. Raises what ``Http.post`` raises."""
+        """Makes one call. Raises what ``Poster.post`` raises."""
         path = self._endpoint.raw_path
         query = canonical_query(parameters)
         signed = {

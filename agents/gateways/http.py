@@ -10,7 +10,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
-from typing import NamedTuple, cast
+from typing import NamedTuple, Protocol, cast
 
 import aiohttp
 from aiohttp.connector import Connection
@@ -42,6 +42,26 @@ class NotWritten(Exception):
 
 class InDoubt(Exception):
     """It was written, or may have been, and there is no whole answer. The text is a word that says why."""
+
+
+class Poster(Protocol):
+    """What a gateway needs of HTTP."""
+
+    async def post(
+        self,
+        url: URL,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        call_by: Micros,
+        hindrance: Callable[[], str | None] = lambda: None,
+    ) -> Reply:
+        """Posts once; nothing is ever repeated or redirected.
+
+        Raises ``NotWritten`` if there is no connection before ``call_by``, or a hindrance when there is one, and
+        ``InDoubt`` for whatever fails later.
+        """
+        ...
 
 
 class Http:
@@ -83,11 +103,7 @@ class Http:
         call_by: Micros,
         hindrance: Callable[[], str | None] = lambda: None,
     ) -> Reply:
-        """Posts once; nothing is ever repeated or redirected.
-
-        Raises ``NotWritten`` if there is no connection before ``call_by``, or a hindrance when there is one, and
-        ``InDoubt`` for whatever fails later.
-        """
+        """Posts once."""
         if self._clock.now() >= call_by:
             raise NotWritten("too_late")
         exchange = _Exchange(self._clock, call_by, hindrance, self._answer_within)

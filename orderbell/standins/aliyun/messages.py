@@ -1,5 +1,6 @@
 """What the stand-in took, and how it tells of it: in reports that it pushes, and in answers to questions."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -62,21 +63,16 @@ class Message(msgspec.Struct, kw_only=True):
         return detail
 
 
-def page(messages: list[Message], parameters: dict[str, str], now: float) -> dict[str, Any] | None:
-    """The answer to ``QuerySendDetails``, the newest first; ``None`` for a question that the vendor refuses."""
+def page(messages: Sequence[Message], asked: Mapping[str, str], now: float) -> dict[str, Any] | None:
+    """What ``QuerySendDetails`` shows of ``messages``, the newest first; ``None`` for a question that is refused."""
     try:
-        day = datetime.strptime(parameters["SendDate"], "%Y%m%d").date()
-        size, number = int(parameters["PageSize"]), int(parameters["CurrentPage"])
+        day = datetime.strptime(asked["SendDate"], "%Y%m%d").date()
+        size, number = int(asked["PageSize"]), int(asked["CurrentPage"])
     except (KeyError, ValueError):
         return None
     if not 1 <= size <= 50 or number < 1 or (_day(now) - day).days > 30:
         return None
-    phone, biz_id = parameters.get("PhoneNumber"), parameters.get("BizId")
-    found = [
-        message
-        for message in reversed(messages)
-        if message.number == phone and _day(message.sent_at) == day and biz_id in (None, message.biz_id)
-    ]
+    found = [message for message in reversed(messages) if _day(message.sent_at) == day]
     shown = found[(number - 1) * size : number * size]
     return {
         "TotalCount": str(len(found)),
