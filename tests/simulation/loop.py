@@ -86,7 +86,10 @@ class _Handle:
         return self.gone
 
 
-class VirtualLoop(AbstractEventLoop):
+_Base: Any = AbstractEventLoop
+
+
+class VirtualLoop(_Base):  # type: ignore[misc]  # files, sockets and threads, abstract there, it will not be asked for
     """``time`` begins at 0. An exception that a callback raises ends the run; ``complaints`` are asyncio's own."""
 
     def __init__(self) -> None:

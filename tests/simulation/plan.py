@@ -9,7 +9,7 @@ from schemas.times import Micros
 
 
 class Publish(msgspec.Struct, tag="publish", frozen=True):
-    """An upstream service publishes a record, ``at`` after the start. ``timestamp``: what the record says, if not so."""
+    """An upstream service publishes a record, ``at`` after the start. ``timestamp``: what it says, if not that."""
 
     at: Micros
     topic: str

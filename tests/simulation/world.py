@@ -7,10 +7,9 @@ and whoever kills and freezes) runs outside every process.
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from random import Random
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.times import DAY, SECOND, Micros
 from streams import topics
@@ -19,7 +18,7 @@ from streams.engine.partitioner import partition_of
 from tests.clock import START
 from tests.oracle.evidence import Disturbance, Evidence, Published, Written
 from tests.simulation.group import SESSION_SECONDS, Group
-from tests.simulation.loop import Process, VirtualLoop
+from tests.simulation.loop import VirtualLoop
 from tests.simulation.plan import Plan, Publish, Reply, Trouble
 from tests.simulation.vendor import Vendor
 from tests.simulation.worker import Worker, freeze
@@ -43,12 +42,11 @@ class VirtualClock:
         return START + round(self._loop.time() * SECOND)
 
 
-@dataclass
-class Played:
+class Played(NamedTuple):
     """What came of a plan. ``counts``: what went wrong, by kind."""
 
     evidence: Evidence
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str]
 
 
 class World:
@@ -92,9 +90,7 @@ class World:
         key, value = (None if text is None else text.encode() for text in (act.key, act.value))
         record = self.kafka.append(act.topic, self._partition(key), key, value, self._stamp(act))
         self.published.append(
-            Published(
-                act.topic, record.partition, record.offset, record.timestamp, key, value, self.clock.now()
-            )
+            Published(act.topic, record.partition, record.offset, record.timestamp, key, value, self.clock.now())
         )
 
     def _partition(self, key: bytes | None) -> int | None:
