@@ -13,7 +13,6 @@ from random import Random
 from yarl import URL
 
 from agents.gateways.aliyun import AliyunGateway
-from agents.gateways.aliyun_api import vendors_number
 from agents.gateways.gateway import SmsGateway
 from agents.gateways.http import Reply
 from orderbell.standins.aliyun.account import Account, Answer, Request
@@ -26,8 +25,10 @@ from streams.settings import Aliyun, Secret
 from tests.oracle.evidence import Attempt, Disturbance, Replied, Reported
 from tests.simulation.deliveries import Deliveries
 from tests.simulation.line import Call, Heard, Line
-from tests.simulation.news import News, Push, Pushing
+from tests.simulation.news import Push, Pushing
 from tests.simulation.plan import Temper
+from tests.simulation.replies import Replies
+from tests.simulation.spells import LASTS, Spells
 from tests.simulation.spoilt import no, nonsense, page
 from tests.simulation.tempers import tempers as tempers
 from tests.simulation.whims import course
@@ -40,7 +41,7 @@ _ACCOUNT = Aliyun(Secret("key"), Secret("secret"), "http://vendor.test")
 
 
 class Vendor:
-    """``push`` brings a push to some worker. ``befell`` counts what went wrong, by the ways of its temper."""
+    """``push`` brings a push to some worker. ``befell`` counts what went wrong by ways of its temper, and spells."""
 
     def __init__(self, seed: int, temper: Temper, clock: Clock, push: Push, texts: Texts | None = None) -> None:
         self._seed = seed
@@ -48,19 +49,21 @@ class Vendor:
         self._clock = clock
         self._texts = texts or Texts()
         self._context = copy_context()
+        self._spells = Spells(seed, temper)
+        self._felt: set[Micros] = set()  # when the spells began in which something was asked
         self._seen: Counter[str] = Counter()
         self._calls: list[Call] = []
-        self._replies: list[tuple[str, str, News]] = []
         self._doing: Call | None = None
         self.befell: Counter[str] = Counter()
         self.disturbances: list[Disturbance] = []
         self._account = Account(
             {_ACCOUNT.access_key_id: _ACCOUNT.access_key_secret}, self._texts, now=self._now, on_message=self._took
         )
-        self._pushing = Pushing(push, clock, self._context)
+        pushing = Pushing(push, clock, self._context)
         self._deliveries = Deliveries(
-            self._account, self._pushing, temper, clock, self._context, self.disturbances, self.befell
+            self._account, pushing, temper, clock, self._context, self.disturbances, self.befell
         )
+        self._replies = Replies(seed, self._account, pushing, temper, clock, self.befell)
 
     def gateways(self, clock: Clock | None = None) -> Mapping[str, SmsGateway]:
         """Those of one worker: the real one, whose requests come here. ``clock``: its own, if not the world's."""
@@ -69,17 +72,7 @@ class Vendor:
 
     def reply(self, number: str, content: str) -> None:
         """The owner of ``number`` (E.164, or as the vendor writes it) writes something back, now."""
-        theirs = vendors_number(number)
-        random = self._random(f"reply/{theirs}")
-        news = News(self._clock.now())
-        self._replies.append((theirs, content, news))
-        element = self._account.reply(theirs, content)
-        delay = random.uniform(0.1, 4)
-        if random.random() < self._temper.late:
-            delay += random.choice((60, 7_200)) * random.random()
-        self._pushing.later(delay, "reply", element, news)
-        if random.random() < self._temper.again:
-            self._pushing.later(delay + random.choice((0, 5, 20_000)), "reply", element, news)
+        self._replies.take(number, content)
 
     # What is known in the end.
 
@@ -108,7 +101,7 @@ class Vendor:
     @property
     def replied(self) -> list[Replied]:
         """What was written back, once for each."""
-        return [Replied(number, content, news.known_at, news.answered_at) for number, content, news in self._replies]
+        return self._replies.replied
 
     def _text(self, call: Call) -> str:
         text = (call.asked["SignName"], call.asked["TemplateCode"], call.asked.get("TemplateParam", ""))
@@ -122,12 +115,25 @@ class Vendor:
         asked = parameters(request.target) or {}
         question = request.action != "SendSms"
         random = self._random(f"question/{asked['PhoneNumber']}" if question else f"message/{asked['OutId']}")
-        call = Call(request, asked, random, course(random, self._temper, question=question))
+        call = Call(request, asked, random, course(random, self._temper_now(), question=question))
         self.befell.update(call.course.troubles)
         if set(call.course.troubles) - {"early"}:
-            now = self._clock.now()
-            self.disturbances.append(Disturbance("vendor", now, now + DISTURBED))
+            self._disturb(self._clock.now())
         return call
+
+    def _temper_now(self) -> Temper:
+        spell = self._spells.at(self._clock.now())
+        if spell is None:
+            return self._temper
+        began_at, temper = spell
+        if began_at not in self._felt:
+            self._felt.add(began_at)
+            self.befell["spell"] += 1
+            self._disturb(began_at, LASTS)
+        return temper
+
+    def _disturb(self, begin: Micros, lasts: Micros = 0) -> None:
+        self.disturbances.append(Disturbance("vendor", begin, begin + lasts + DISTURBED))
 
     def written(self, call: Call) -> None:
         """A request was written: it goes on here, and what comes back is its ``answer``."""

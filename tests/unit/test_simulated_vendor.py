@@ -20,6 +20,7 @@ from tests.oracle.evidence import Attempt
 from tests.simulation.deliveries import DEAD_NUMBER
 from tests.simulation.loop import Process, VirtualLoop
 from tests.simulation.plan import Temper
+from tests.simulation.spells import LASTS
 from tests.simulation.tempers import tempers
 from tests.simulation.vendor import BAD_NUMBER, Vendor
 from tests.simulation.world import VirtualClock
@@ -165,7 +166,7 @@ def test_what_it_pushes_can_be_read_and_is_so(seed: int) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_every_way_of_a_temper_shows_and_no_other(way: str) -> None:
     scene = played(tempered(0.5, way), messages=60)
-    assert set(scene.vendor.befell) == {way}
+    assert set(scene.vendor.befell) <= {way, "spell"}
     assert scene.vendor.befell[way] >= 10
     assert bool(scene.vendor.disturbances) == (way not in ("early", "again", "fails"))
 
@@ -301,6 +302,22 @@ def test_some_numbers_are_bad_for_ever() -> None:
     scene.play(send())
     assert [attempt.taken for attempt in scene.vendor.attempts] == [False, True]
     assert [report.err_code for report in scene.vendor.reported] == ["INVALID_NUMBER"]
+
+
+def test_in_a_bad_spell_nearly_nothing_goes_well() -> None:
+    scene = Scene(Temper(refuse=0.3))
+
+    async def days() -> None:
+        for index in range(2_000):
+            await scene.send(f"C1.N{index}.1")
+            await asyncio.sleep(120)
+
+    scene.play(days())
+    spans: dict[Micros, list[str]] = {}
+    for out_id, result in scene.results.items():
+        spans.setdefault(scene.started[out_id] // LASTS, []).append(result.outcome)
+    bad = [span for span, outcomes in spans.items() if outcomes.count("accepted") <= len(outcomes) * 0.2]
+    assert 0.02 < len(bad) / len(spans) < 0.06
 
 
 def test_tempers_differ() -> None:
