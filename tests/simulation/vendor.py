@@ -30,7 +30,6 @@ from tests.simulation.plan import Temper
 from tests.simulation.replies import Replies
 from tests.simulation.spells import LASTS, Spells
 from tests.simulation.spoilt import no, nonsense, page
-from tests.simulation.tempers import tempers as tempers
 from tests.simulation.whims import course
 
 BAD_NUMBER = "0404"
