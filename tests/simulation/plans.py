@@ -4,8 +4,8 @@ from random import Random
 
 from tests.simulation.plan import Plan
 from tests.simulation.stories import stories
+from tests.simulation.tempers import tempers
 from tests.simulation.troubles import troubles
-from tests.simulation.vendor import tempers
 
 DAYS = 3
 

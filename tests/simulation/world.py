@@ -11,6 +11,10 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import msgspec
+
+from orderbell.commands.rules import shown
+from orderbell.standins.aliyun.texts import Texts
 from schemas.times import DAY, SECOND, Micros
 from streams import topics
 from streams.engine.memory_log import MemoryKafka
@@ -28,6 +32,8 @@ QUIET_DAYS = 41
 """How long the world goes on after the shop has closed: until everything that ends has ended."""
 RECOVERY: Micros = (int(SESSION_SECONDS) + 15) * SECOND
 """How long after a worker's trouble the group may need until all is as before."""
+TEXTS = Texts.of_rules(msgspec.json.encode(shown(RULES)))
+"""What the vendor has approved: a message in other words, or without one of its variables, is refused."""
 OUTPUTS = (topics.COMMANDS, topics.DECISIONS, topics.RECEIPTS, topics.DEAD_LETTERS)
 
 
@@ -58,7 +64,7 @@ class World:
         self.clock = VirtualClock(self.loop)
         self.kafka = MemoryKafka(self.clock, plan.partitions)
         self.group = Group(self.loop, Random(f"{plan.seed}/group"), plan.partitions, self._dealt)
-        self.vendor = Vendor(plan.seed, plan.temper, self.clock, self._push)
+        self.vendor = Vendor(plan.seed, plan.temper, self.clock, self._push, TEXTS)
         self.rules = SimpleNamespace(current=RULES)
         self.published: list[Published] = []
         self.disturbances: list[Disturbance] = []
@@ -72,7 +78,7 @@ class World:
         self.loop.run_until_complete(self._live())
         evidence = self._evidence()
         self.loop.end()
-        return Played(evidence, self.counts)
+        return Played(evidence, self.counts + self.vendor.befell)
 
     async def _live(self) -> None:
         for index in range(self._plan.workers):
@@ -113,7 +119,7 @@ class World:
             self.kafka,
             self.group,
             self.rules,
-            lambda: self.vendor.gateways(),
+            self.vendor.gateways,
             Random(f"{self._plan.seed}/{index}/{self._lives[index]}"),
             self._plan.flaky,
         )
