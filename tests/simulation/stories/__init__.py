@@ -20,7 +20,7 @@ from tests.simulation.stories.stock import stock
 from tests.simulation.stories.teller import Outage, Scene
 
 _PEOPLE = 12
-_ORDERS, _PARCELS, _GUESTS, _REPLIES, _POISON, _STOCK = 16, 9, 3, 2, 8, 2
+_ORDERS, _PARCELS, _GUESTS, _REPLIES, _POISON, _STOCK = 13, 10, 3, 2, 7, 2
 """Stories a day."""
 
 
@@ -49,7 +49,7 @@ def _people(random: Random) -> list[Person]:
     """The customers that stories share. Some of them share a telephone as well."""
     people = list[Person]()
     for index in range(_PEOPLE):
-        own = numbers_of(random, "0", index)
+        own = numbers_of(random, "6", index)
         if people and people[-1].numbers and random.random() < 0.1:
             own.insert(0, people[-1].numbers[0])
         people.append(person(random, f"c{index}", own))

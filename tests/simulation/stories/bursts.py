@@ -17,7 +17,7 @@ def bursts(scene: Scene) -> list[Story]:
         return []
     at = teller.moment()
     people = [
-        person(random, f"C-{teller.name}-{index}", numbers_of(random, "3", index), plain=random.random() < 0.8)
+        person(random, f"C-{teller.name}-{index}", numbers_of(random, "4", index), plain=random.random() < 0.8)
         for index in range(random.randint(10, 20))
     ]
     for who in people:

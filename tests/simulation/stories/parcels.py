@@ -12,6 +12,7 @@ from tests.simulation.stories.orders import Order
 from tests.simulation.stories.teller import Scene, Teller
 
 HOLD = 60 * SECOND
+FUTURE = 5 * MINUTE
 _STATUSES = ("已揽收", "到达【嘉兴转运中心】", "In transit", "📦", None)
 _CAUSES = ("weather", "weather", "customs", "capacity", "other", "solar_flare")
 
@@ -52,10 +53,10 @@ class Parcel:
         return self.tell(self.teller.random.choice(("shipment.delivered", "shipment.returned")), at)
 
     def tell(self, kind: str, at: Micros, occurred: Micros | None = None, **fields: Any) -> Publish:
-        """An event of it. One that says when it occurred may be old, and is no reason to believe anything newer."""
+        """An event of it, which is news unless it is older than what is known."""
         if occurred is None:
-            occurred = at - between(self.teller.random, 0, 2)
-            self.last = max(self.last, occurred)
+            occurred = self.teller.occurred(at)
+        self.last = max(self.last, occurred if occurred <= at + FUTURE else at)
         return self.teller.parcel(kind, at, self.id, occurred, **fields)
 
     @property
@@ -171,7 +172,6 @@ def _ahead(parcel: Parcel, random: Random) -> None:
     at = parcel.last + soon(random)
     ahead = random.choice((around(random, 5 * MINUTE, SECOND), between(random, 0, 300), 2 * HOUR, 9 * DAY))
     parcel.scanned(at, at + ahead)
-    parcel.last = at + min(ahead, 5 * MINUTE)
     if random.random() < 0.6:
         parcel.scanned(around(random, parcel.stalls, 6 * MINUTE), at + between(random, 0, 600))
 

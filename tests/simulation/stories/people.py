@@ -7,7 +7,9 @@ from typing import Any
 from msgspec import Struct
 
 from schemas.words import KINDS
+from tests.simulation.deliveries import DEAD_NUMBER
 from tests.simulation.stories import words
+from tests.simulation.vendor import BAD_NUMBER
 
 Profile = dict[str, Any]
 _PREFIXES = ("138", "139", "150", "177", "186", "199")
@@ -15,7 +17,7 @@ _CHANNELS = ("sms", "push", "wechat", "email", "inbox")
 
 
 class Person(Struct):
-    """A customer, its profile as first published, and the numbers on which it can hear (11 digits)."""
+    """A customer, its profile as first published, and the numbers on which it can hear, as the vendor writes them."""
 
     customer_id: str
     profile: Profile
@@ -46,7 +48,7 @@ class Person(Struct):
 def person(random: Random, customer_id: str, own: Iterable[str], *, plain: bool = False) -> Person:
     """Somebody with up to three contacts, whose numbers are taken from ``own``. ``plain``: sure to hear."""
     free, numbers = iter(own), list[str]()
-    count = 1 if plain else random.choices((0, 1, 2, 3), (5, 60, 25, 10))[0]
+    count = 1 if plain else random.choices((0, 1, 2, 3), (3, 62, 25, 10))[0]
     contacts = [_contact(random, index, free, numbers, plain) for index in range(count)]
     tier = random.choice(("vip", "regular", "new"))
     profile: Profile = {"customer_id": customer_id, "tier": tier, "contacts": contacts}
@@ -58,8 +60,16 @@ def person(random: Random, customer_id: str, own: Iterable[str], *, plain: bool 
 
 
 def numbers_of(random: Random, group: str, index: int) -> list[str]:
-    """Five numbers that nobody else has: ``group`` is a digit for each kind of story."""
-    return [f"{random.choice(_PREFIXES)}{group}{index:04}{last:03}" for last in range(1, 6)]
+    """Five numbers that nobody else has. ``group``, a digit, and ``index`` say whose they are."""
+    return [_number(random, f"{group}{index:03}", last) for last in range(1, 6)]
+
+
+def _number(random: Random, owner: str, last: int) -> str:
+    chance = random.random()
+    if chance < 0.02:
+        return f"8526{owner}{last:03}"
+    end = random.choice((BAD_NUMBER, DEAD_NUMBER)) if chance < 0.06 else f"{last:04}"
+    return f"{random.choice(_PREFIXES)}{owner}{end}"
 
 
 def _contact(random: Random, index: int, free: Iterable[str], numbers: list[str], plain: bool) -> Profile:
@@ -71,7 +81,7 @@ def _contact(random: Random, index: int, free: Iterable[str], numbers: list[str]
         contact["name"] = words.person_name(random)
     if random.random() < 0.2:
         contact |= {"email": "an@example.com", "push_ids": ["p-1", "p-2"], "wechat_openid": None}
-    if not plain and random.random() < 0.15:
+    if not plain and random.random() < 0.1:
         contact["kinds"] = _some_kinds(random)
     return contact
 
@@ -80,9 +90,9 @@ def _phone(random: Random, free: Iterable[str], numbers: list[str], plain: bool)
     chance = 0 if plain else random.random()
     if chance > 0.97:
         return None
-    if chance > 0.85:
+    if chance > 0.87:
         return words.not_a_mobile(random)
-    if chance > 0.7 and numbers:
+    if chance > 0.72 and numbers:
         return words.spelled(random, numbers[0])
     numbers.append(next(iter(free)))
     return words.spelled(random, numbers[-1])

@@ -10,7 +10,7 @@ from tests.simulation.plan import Story
 from tests.simulation.stories import words
 from tests.simulation.stories.moments import between
 from tests.simulation.stories.orders import MATTERS, Order
-from tests.simulation.stories.people import person
+from tests.simulation.stories.people import numbers_of, person
 from tests.simulation.stories.teller import Scene, Teller
 
 Event = dict[str, Any]
@@ -54,7 +54,7 @@ def _parcel(teller: Teller, at: int) -> tuple[str, Event]:
 
 
 def _customer(teller: Teller, at: int) -> tuple[str, Event]:
-    who = person(teller.random, f"C-{teller.name}", [f"1380004{teller.index:04}"], plain=True)
+    who = person(teller.random, f"C-{teller.name}", numbers_of(teller.random, "5", teller.index), plain=True)
     return who.customer_id, who.profile
 
 

@@ -5,7 +5,7 @@ from tests.simulation.plan import Story
 from tests.simulation.stories.customers import guest
 from tests.simulation.stories.moments import between, told_after
 from tests.simulation.stories.orders import CANCELLED, MATTERS, Order
-from tests.simulation.stories.people import person
+from tests.simulation.stories.people import Person, numbers_of, person
 from tests.simulation.stories.teller import Scene, Teller
 
 STOPS = ("TD", "td", "T", "t", "Ｔ", "ＴＤ", "退订", " 退订 ", "回T", "N", "n")
@@ -34,9 +34,20 @@ def _reply(teller: Teller) -> Story:
         matter = random.choice((*MATTERS, CANCELLED))
         later = said + random.choice((between(random, 0, 5), between(random, 0, 5), MINUTE, 3 * HOUR, DAY))
         Order(teller, who, f"-{suffix}").tell(matter.fails, later)
+    if random.random() < 0.2:
+        _moves(teller, who, said)
     if who.numbers and random.random() < 0.25:
         _shared(teller, who.numbers[0], said)
     return teller.story()
+
+
+def _moves(teller: Teller, who: Person, said: int) -> None:
+    """The customer has another number from then on, at which nobody has said stop."""
+    random = teller.random
+    moves = said + random.choice((between(random, -3, 60), HOUR))
+    after = person(random, who.customer_id, numbers_of(random, "3", teller.index), plain=True)
+    teller.customer(moves, who.customer_id, after.profile)
+    Order(teller, who, "-m").tell("payment.failed", moves + random.choice((between(random, -2, 9), HOUR)))
 
 
 def _shared(teller: Teller, number: str, said: int) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
+from schemas.times import HOUR, MINUTE, SECOND, Micros
 from tests.simulation.plan import Publish, Reply, Story
 from tests.simulation.stories.moments import around, between, written
 from tests.simulation.stories.people import Person, Profile
@@ -51,6 +51,10 @@ class Teller:
         """One of the customers that all stories share."""
         return self.random.choice(self.scene.people)
 
+    def occurred(self, at: Micros) -> Micros:
+        """When something occurred of which one hears ``at``: a little before, by a clock that may be wrong."""
+        return at - between(self.random, 0, self.random.choice((0.2, 0.2, 2))) + self.skew
+
     def moment(self, *, until: Micros | None = None) -> Micros:
         """Any moment of the run; ``until`` bounds it."""
         return self.random.randrange(min(self.scene.end, until or self.scene.end))
@@ -74,7 +78,7 @@ class Teller:
         return self.publish("customers", customer_id, profile, at)
 
     def reply(self, at: Micros, number: str, content: str) -> None:
-        """The owner of ``number`` (11 digits) writes back."""
+        """The owner of ``number`` writes back."""
         self._add(Reply(at, number, content))
 
     def event(self, kind: str, at: Micros, occurred: Micros | None = None) -> dict[str, Any]:
@@ -82,14 +86,14 @@ class Teller:
         random = self.random
         self._events += 1
         if occurred is None:
-            occurred = at - between(random, 0, random.choice((0.2, 0.2, 2))) + self.skew
+            occurred = self.occurred(at)
         event: dict[str, Any] = {
             "event_id": f"{random.choice('0Az_')}{self.name}-{self._events}",  # ids are not in the order of time
             "type": kind,
             "occurred_at": written(random, occurred),
         }
         if random.random() < 0.06:
-            event |= {"merchant_id": None, "trace": {"hops": [1, None, {"来源": "🏬"}]}}
+            event |= {"merchant_id": random.choice((None, "M-1")), "trace": {"hops": [1, None, {"来源": "🏬"}]}}
         return event
 
     def publish(self, topic: str, key: str | None, value: Any, at: Micros) -> Publish:
@@ -118,8 +122,8 @@ class Teller:
     # What comes over it.
 
     def _add(self, act: Publish | Reply) -> None:
-        if 0 <= act.at < self.scene.end:
-            self._acts.append(act)
+        if act.at < self.scene.end:
+            self._acts.append(act if act.at >= 0 else msgspec.structs.replace(act, at=0))
 
     def _held_up(self, act: Publish) -> Publish:
         outage, random = self.scene.outage, self.random
@@ -135,17 +139,17 @@ class Teller:
         random = self.random
         for act in list(self._acts):
             if isinstance(act, Publish) and random.random() < rate:
-                longest = SECOND if act.topic == "customers" else random.choice((SECOND, MINUTE, HOUR, DAY))
+                longest = SECOND if act.topic == "customers" else random.choice((SECOND, MINUTE, HOUR, 30 * HOUR))
                 self.again(act, act.at + random.randrange(longest))
 
     def _disorder(self) -> None:
-        """Some records change places in time."""
+        """Records that come one after the other change places."""
         acts, random = self._acts, self.random
         for index in range(1, len(acts)):
             one, other = acts[index - 1], acts[index]
             if isinstance(one, Publish) and isinstance(other, Publish) and random.random() < 0.5:
-                replace = msgspec.structs.replace
-                acts[index - 1], acts[index] = replace(one, at=other.at), replace(other, at=one.at)
+                acts[index - 1] = msgspec.structs.replace(other, at=one.at, timestamp=None)
+                acts[index] = msgspec.structs.replace(one, at=other.at, timestamp=None)
 
     def _skew(self) -> Micros:
         if self.random.random() < 0.85:

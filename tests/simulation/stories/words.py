@@ -24,11 +24,12 @@ _GOODS = (
     "加微信 abc12345 优惠",
     "好" * 200,
     "a",
+    "",
 )
 _SENTENCES = ("限额", "卡已过期", "银行返回 51", "😡", "缺货", "商家无法发货", "x" * 200, "系统超时未支付")
 _PLACES = ("杭州市西湖区文三路 1 号", "某路 1 号", "Flat 3, 8 Nathan Rd, HK", "新疆喀什地区叶城县…", "？" * 200)
 _LANDLINES = ("010-62511234", "0571 8888 1234", "400-800-1234", "95588")
-_UNREADABLE = ("", "无", "见备注", "139 0000 000l", "1390000", "13900000001,13900000002", "☎")
+_UNREADABLE = ("无", "见备注", "139 0000 000l", "1390000", "13900000001,13900000002", "☎")
 
 
 def person_name(random: Random) -> str:
@@ -62,7 +63,9 @@ def not_a_mobile(random: Random) -> str:
 
 
 def spelled(random: Random, number: str) -> str:
-    """A mobile number of 11 digits, as somebody may write it."""
+    """A mobile number as the vendor writes it, as somebody else may. One from abroad has its country's code."""
+    if not number.startswith("1"):
+        return random.choice((f"+{number}", f"00{number}", f"+{number[:3]} {number[3:7]} {number[7:]}"))
     a, b, c = number[:3], number[3:7], number[7:]
     return random.choice(
         (
