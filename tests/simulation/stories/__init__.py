@@ -61,6 +61,6 @@ def _outage(random: Random, end: int) -> Outage | None:
     if random.random() > 0.3:
         return None
     begins = random.randrange(end)
-    lasts = random.choice((600, 3600, 5 * 3600)) + between(random, 0, 600) // 1_000_000
+    lasts = between(random, 600, random.choice((1_200, 3_600, 20_000)))
     topic = random.choice(("logistics", "logistics", "orders"))
-    return Outage(topic, begins, min(begins + lasts * 1_000_000, end - HOUR), random.random() < 0.5)
+    return Outage(topic, begins, min(begins + lasts, end - HOUR), random.random() < 0.5)

@@ -2,7 +2,7 @@
 
 from tests.simulation.plan import Story
 from tests.simulation.stories.moments import between, told_after
-from tests.simulation.stories.orders import CANCELLED, MATTERS, Order
+from tests.simulation.stories.order import CANCELLED, MATTERS, Order
 from tests.simulation.stories.people import numbers_of, person
 from tests.simulation.stories.teller import Scene, Teller
 

@@ -6,7 +6,7 @@ from random import Random
 from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
 from tests.simulation.plan import Story
 from tests.simulation.stories.moments import around, between, told_after
-from tests.simulation.stories.orders import CANCELLED, MATTERS, Order
+from tests.simulation.stories.order import CANCELLED, MATTERS, Order
 from tests.simulation.stories.people import Person, numbers_of, person
 from tests.simulation.stories.teller import Scene, Teller
 

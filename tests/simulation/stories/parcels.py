@@ -8,7 +8,7 @@ from schemas.times import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Micros
 from tests.simulation.plan import Publish, Story
 from tests.simulation.stories import words
 from tests.simulation.stories.moments import allowed, around, between, soon, written
-from tests.simulation.stories.orders import Order
+from tests.simulation.stories.order import Order
 from tests.simulation.stories.teller import Scene, Teller
 
 HOLD = 60 * SECOND
@@ -81,7 +81,7 @@ def _parcel(teller: Teller) -> Story:
     at = teller.moment(until=None if random.random() < 0.4 else max(teller.scene.end - 40 * HOUR, DAY))
     if random.random() < 0.3:
         parcel.order.tell("order.placed", at - soon(random))
-    _START[random.choices(range(len(_START)), (10, 1, 1))[0]](parcel, random, at)
+    random.choices(list(_BEGINNINGS), list(_BEGINNINGS.values()))[0](parcel, random, at)
     random.choices(list(_PLOTS), list(_PLOTS.values()))[0](parcel, random)
     return teller.story()
 
@@ -108,7 +108,11 @@ def _never_named(parcel: Parcel, random: Random, at: Micros) -> None:
     parcel.scanned(at + soon(random))
 
 
-_START = (_as_should_be, _seen_first, _never_named)
+_BEGINNINGS: dict[Callable[[Parcel, Random, Micros], None], int] = {
+    _as_should_be: 10,
+    _seen_first: 1,
+    _never_named: 1,
+}
 
 
 # What then becomes of it.

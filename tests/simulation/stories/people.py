@@ -60,7 +60,7 @@ def person(random: Random, customer_id: str, own: Iterable[str], *, plain: bool 
 
 
 def numbers_of(random: Random, group: str, index: int) -> list[str]:
-    """Five numbers that nobody else has. ``group``, a digit, and ``index`` say whose they are."""
+    """Five numbers that nobody else has. ``group``, a digit, and ``index``, below 1,000, say whose they are."""
     return [_number(random, f"{group}{index:03}", last) for last in range(1, 6)]
 
 

@@ -9,7 +9,7 @@ from schemas.times import SECOND
 from tests.simulation.plan import Story
 from tests.simulation.stories import words
 from tests.simulation.stories.moments import between
-from tests.simulation.stories.orders import MATTERS, Order
+from tests.simulation.stories.order import MATTERS, Order
 from tests.simulation.stories.people import numbers_of, person
 from tests.simulation.stories.teller import Scene, Teller
 

@@ -4,7 +4,7 @@ from schemas.times import DAY, HOUR, MINUTE
 from tests.simulation.plan import Story
 from tests.simulation.stories.customers import guest
 from tests.simulation.stories.moments import between, told_after
-from tests.simulation.stories.orders import CANCELLED, MATTERS, Order
+from tests.simulation.stories.order import CANCELLED, MATTERS, Order
 from tests.simulation.stories.people import Person, numbers_of, person
 from tests.simulation.stories.teller import Scene, Teller
 
