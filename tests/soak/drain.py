@@ -1,0 +1,33 @@
+"""Waits until everything that is to come has come, once upstream is silent and all workers are up."""
+
+import asyncio
+
+from schemas.times import SECOND
+from tests.soak import rules
+from tests.soak.scene import Scene
+
+DEADLINE = 420.0
+"""Seconds. What is in doubt is asked for up to four minutes, and a vendor that was busy is tried again for as long."""
+_SILENCE = (rules.STALLED_AFTER + rules.HOLD) / SECOND + 8
+"""From the last event on: the last stall is found in it."""
+_QUIET = 5.0
+
+
+async def drain(scene: Scene) -> list[str]:
+    """Returns what is still missing at the deadline, in words: nothing, as a rule."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await scene.fleet.ready()
+    while loop.time() < began + DEADLINE:
+        quiet = loop.time() - max(scene.watch.newest, began + _SILENCE - _QUIET)
+        if quiet > _QUIET and not missing(scene):
+            return []
+        await asyncio.sleep(0.5)
+    return missing(scene)
+
+
+def missing(scene: Scene) -> list[str]:
+    """What must still come."""
+    undecided = sorted(scene.watch.undecided)
+    unheard = sorted(scene.upstream.exceptions - scene.watch.decided)
+    return [f"command {c} has no decision" for c in undecided] + [f"event {e} has no decision" for e in unheard]

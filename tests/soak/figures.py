@@ -1,0 +1,71 @@
+"""The figures of a soak: what happened, what came of it, how soon the work of the dead went on."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+
+from schemas.outputs import Decision, Receipt
+from schemas.times import MINUTE, SECOND
+from tests.oracle.evidence import Evidence
+from tests.soak.fleet import Fleet, Kill
+from tests.soak.judging import of_topic
+from tests.soak.worker import lines
+
+
+def figures(evidence: Evidence, fleet: Fleet, befell: Mapping[str, int]) -> dict[str, str]:
+    """By name, in the order in which they are best read."""
+    decisions = of_topic(evidence, "notification-decisions", Decision)
+    receipts = of_topic(evidence, "delivery-receipts", Receipt)
+    logged = Counter(line.event for log in fleet.logs for line in lines(log))
+    failed = Counter(line.error for log in fleet.logs for line in lines(log) if line.event == "incarnation_failed")
+    recovered = recoveries(evidence, fleet.kills)
+    return {
+        "minutes": f"{(evidence.closed_at - evidence.began_at) / MINUTE:.1f}",
+        "published": _counts(p.topic for p in evidence.published),
+        "written": _counts(w.topic for w in evidence.written),
+        "troubles": _shown(fleet.troubles),
+        "vendor's troubles": _shown(befell),
+        "partitions assigned": str(logged["partitions_assigned"]),
+        "tasks recovered": str(logged["task_recovered"]),
+        "incarnations failed": _shown(failed),
+        "memberships failed": str(logged["membership_failed"]),
+        "defects of steps": str(logged["defect"] + logged["task_halted"]),
+        "requests to send": _counts(
+            f"{'taken' if a.taken else 'not taken'}, heard {a.answer}" for a in evidence.attempts
+        ),
+        "outcomes": _counts(f"{d.outcome}, {d.reason}" for d in decisions),
+        "receipts": _counts(r.status for r in receipts),
+        "attempts in doubt": str(sum(r.status == "unknown" for r in receipts)),
+        "seconds from kill -9 to the partition's next decision": spread(recovered),
+    }
+
+
+def recoveries(evidence: Evidence, kills: Sequence[Kill]) -> list[float]:
+    """For each partition of a worker that was killed, seconds from then to the next decision there."""
+    found = []
+    for kill in kills:
+        for partition in kill.sender:
+            after = [
+                written.at - kill.at
+                for written in evidence.written
+                if written.topic == "notification-decisions" and written.partition == partition and written.at > kill.at
+            ]
+            found += [min(after) / SECOND] if after else []
+    return found
+
+
+def spread(seconds: Sequence[float]) -> str:
+    """The least, the middle and the most."""
+    if not seconds:
+        return "none"
+    return f"{min(seconds):.1f} / {median(seconds):.1f} / {max(seconds):.1f} (least, median, most of {len(seconds)})"
+
+
+def _counts(words: Iterable[str]) -> str:
+    return _shown(Counter(words))
+
+
+def _shown(counts: Mapping[str, int]) -> str:
+    whole = sum(counts.values())
+    parts = ", ".join(f"{count} {word}" for word, count in sorted(counts.items(), key=lambda item: -item[1]))
+    return f"{whole}: {parts}" if counts else "0"

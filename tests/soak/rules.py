@@ -1,0 +1,36 @@
+"""The rules of the soak: as shipped, but days are made minutes, so that in minutes everything happens."""
+
+from typing import NamedTuple
+
+from schemas.times import MINUTE, SECOND, Micros
+
+STALLED_AFTER: Micros = 20 * SECOND
+REPEATS: Micros = MINUTE
+HOLD: Micros = SECOND
+PROFILE_WAIT: Micros = 10 * SECOND
+EXPIRES: Micros = 10 * MINUTE
+
+
+class _Kind(NamedTuple):
+    name: str
+    more: str = f'repeat_window = "{REPEATS // SECOND}s"'
+
+
+_KINDS = (
+    _Kind("payment_failed"),
+    _Kind("stock_shortage"),
+    _Kind("address_undeliverable"),
+    _Kind("order_cancelled"),
+    _Kind("shipment_stalled", f'within = "5m"\nafter = "{STALLED_AFTER // SECOND}s"'),
+)
+TOML = f'profile_wait = "{PROFILE_WAIT // SECOND}s"\n' + "".join(
+    f"""
+[kinds.{kind.name}]
+{kind.more}
+merge_hold = "{HOLD // SECOND}s"
+expire_after = "{EXPIRES // SECOND}s"
+window = "always"
+"""
+    for kind in _KINDS
+)
+"""Laid over the rules that ship."""
