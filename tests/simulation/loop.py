@@ -17,6 +17,8 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, TypeVar
 
+from schemas.times import SECOND, Micros
+
 T = TypeVar("T")
 
 
@@ -96,9 +98,10 @@ class VirtualLoop(_Base):  # type: ignore[misc]  # files, sockets and threads, a
         self.ready: deque[_Handle] = deque()
         self.processes: list[Process] = []
         self.complaints: list[str] = []
-        self._timers: list[tuple[float, int, _Handle]] = []
+        self.micros: Micros = 0
+        """The time, as the program counts it."""
+        self._timers: list[tuple[Micros, int, _Handle]] = []
         self._order = count()
-        self._now = 0.0
         self._running = False
         self._closed = False
 
@@ -106,7 +109,7 @@ class VirtualLoop(_Base):  # type: ignore[misc]  # files, sockets and threads, a
 
     def time(self) -> float:
         """Virtual seconds."""
-        return self._now
+        return self.micros / SECOND
 
     def call_soon(self, callback: Any, *args: Any, context: Context | None = None) -> Any:
         """Runs ``callback`` when all that is ready has run."""
@@ -116,12 +119,14 @@ class VirtualLoop(_Base):  # type: ignore[misc]  # files, sockets and threads, a
 
     def call_later(self, delay: float, callback: Any, *args: Any, context: Context | None = None) -> Any:
         """Runs ``callback`` after ``delay`` virtual seconds."""
-        return self.call_at(self._now + delay, callback, *args, context=context)
+        return self._call_at(self.micros + round(delay * SECOND), _Handle(callback, args, context))
 
     def call_at(self, when: float, callback: Any, *args: Any, context: Context | None = None) -> Any:
         """Runs ``callback`` at ``when``."""
-        handle = _Handle(callback, args, context)
-        heappush(self._timers, (when, next(self._order), handle))
+        return self._call_at(round(when * SECOND), _Handle(callback, args, context))
+
+    def _call_at(self, at: Micros, handle: _Handle) -> _Handle:
+        heappush(self._timers, (at, next(self._order), handle))
         return handle
 
     def create_future(self) -> "Future[Any]":
@@ -203,6 +208,6 @@ class VirtualLoop(_Base):  # type: ignore[misc]  # files, sockets and threads, a
             heappop(timers)
         if not timers:
             raise Deadlock
-        self._now = max(self._now, timers[0][0])
-        while timers and timers[0][0] <= self._now:
+        self.micros = max(self.micros, timers[0][0])
+        while timers and timers[0][0] <= self.micros:
             self.ready.append(heappop(timers)[2])

@@ -1,7 +1,7 @@
 """Defects to be found: the judge is judged by them.
 
-Each is a patch of the program that lives here only, and is what somebody could well write in good faith. ``found_by``
-says within how many seeds the simulation must find it; ``tests/README.md`` says how fast it does.
+Each is a patch of the program that lives here only, and is what somebody could well write in good faith.
+``tests/README.md`` says which are found, and how fast.
 """
 
 import asyncio
@@ -294,12 +294,42 @@ def nothing_is_forgotten(stack: ExitStack) -> None:
     _in_place_of(stack, due, "forget", lambda _: None)
 
 
-PLANTED: Mapping[str, tuple[Planted, int]] = {}
+PLANTED: Mapping[str, Planted] = {
+    defect.__name__: defect
+    for defect in (
+        commit_before_outputs,
+        outputs_before_commit,
+        offset_outside_the_transaction,
+        fence_skipped,
+        wheel_not_rebuilt,
+        call_before_its_journal_record,
+        detected_by_the_wall_clock,
+        told_flag_not_durable,
+        late_scan_moves_the_watch_back,
+        redelivery_judged_again,
+        slots_without_bound,
+        slot_taken_after_sending,
+        opt_out_read_once,
+        unknown_taken_as_rejected,
+        unknown_taken_as_accepted,
+        settle_ignored_while_held,
+        erasure_ignored,
+        window_judged_by_the_detection,
+        report_before_acceptance_dropped,
+        profile_wait_unbounded,
+        nothing_expires,
+        absence_counts_at_once,
+        call_by_too_long,
+        states_move_back,
+        nothing_is_forgotten,
+    )
+}
+"""All of them, by their names."""
 
 
 @contextmanager
-def planted(defect: Planted) -> Iterator[None]:
+def planted(name: str) -> Iterator[None]:
     """The program with a defect in it."""
     with ExitStack() as stack:
-        defect(stack)
+        PLANTED[name](stack)
         yield

@@ -45,7 +45,7 @@ class VirtualClock:
 
     def now(self) -> Micros:
         """Micros since the epoch."""
-        return START + round(self._loop.time() * SECOND)
+        return START + self._loop.micros
 
 
 class Played(NamedTuple):
