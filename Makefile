@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check bench
+.PHONY: setup demo test check bench soak-kafka
 
 setup: .venv/.ready  ## makes .venv with the locked dependencies and the orderbell command
 
@@ -27,3 +27,7 @@ check: setup  ## types, lint, layers
 
 bench: setup  ## speed beside a bare loop, in the same run
 	$(BIN)/python -m benchmarks
+
+MINUTES ?= 10
+soak-kafka: setup  ## whole workers on a real Kafka under kills, freezes and a cruel vendor; MINUTES=.. of it
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.soak.judging import judge_plainly
+from tests.soak.judging import judged
 from tests.soak.options import Mode, Options
 from tests.soak.screen import Screen
 from tests.soak.soak import Result, soak
@@ -37,7 +37,7 @@ def main() -> int:
     mode.add_argument("--judge", type=Path, metavar="FOLDER", help="judge stored evidence again")
     arguments = parser.parse_args()
     if arguments.judge is not None:
-        return _tell({}, judge_plainly(load(arguments.judge)))
+        return _tell({}, judged(load(arguments.judge)))
     # Clients say of every connection that a dead Kafka refuses them.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     kept: Path | None = arguments.keep

@@ -8,18 +8,20 @@ from tests.soak.scene import Scene
 
 DEADLINE = 420.0
 """Seconds. What is in doubt is asked for up to four minutes, and a vendor that was busy is tried again for as long."""
-_SILENCE = (rules.STALLED_AFTER + rules.HOLD) / SECOND + 8
+SILENCE = (rules.STALLED_AFTER + rules.HOLD) / SECOND + 8
 """From the last event on: the last stall is found in it."""
+RECOVERED = 80.0
+"""From the last trouble on: what it may have held up has come, so that what has not is missed."""
 _QUIET = 5.0
 
 
-async def drain(scene: Scene) -> list[str]:
-    """Returns what is still missing at the deadline, in words: nothing, as a rule."""
+async def drain(scene: Scene, at_least: float = RECOVERED) -> list[str]:
+    """Waits for ``at_least`` so many seconds. What is still missing at the deadline, in words: nothing, as a rule."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     await scene.fleet.ready()
     while loop.time() < began + DEADLINE:
-        quiet = loop.time() - max(scene.watch.newest, began + _SILENCE - _QUIET)
+        quiet = loop.time() - max(scene.watch.newest, began + at_least - _QUIET)
         if quiet > _QUIET and not missing(scene):
             return []
         await asyncio.sleep(0.5)

@@ -1,19 +1,16 @@
-"""All workers of a soak, and what is done to them: each trouble is a disturbance, recorded with the time after it."""
+"""All workers of a soak, and what is done to them: each trouble is a disturbance."""
 
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from schemas.times import SECOND, Micros, instant
 from streams.clock import SystemClock
 from tests.oracle.evidence import Disturbance
 from tests.soak.broker import Broker
 from tests.soak.worker import Worker
-
-SESSION: Micros = 10 * SECOND
-RECOVERY: Micros = SESSION + 15 * SECOND
-"""How long after a trouble the group may need until all is as before."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +38,10 @@ class Fleet:
         self._settings = settings
         self._all: list[Worker] = []
         self._clock = SystemClock()
+
+    def now(self) -> Micros:
+        """The wall clock, which is also the workers'."""
+        return self._clock.now()
 
     def worker(self, gate: str, **settings: str) -> Worker:
         """A worker, not yet started, that reaches the vendor at ``gate``."""
@@ -144,7 +145,6 @@ class Fleet:
         self.troubles[what] += 1
         self.disturb("worker", began)
 
-    def disturb(self, what: str, began: Micros) -> None:
-        """Something was wrong from ``began`` until now, and may be felt a while longer."""
-        end = self._clock.now() + RECOVERY
-        self.disturbances.append(Disturbance("kafka" if what == "kafka" else "worker", began, end))
+    def disturb(self, what: Literal["worker", "kafka"], began: Micros) -> None:
+        """Something was wrong from ``began`` until now."""
+        self.disturbances.append(Disturbance(what, began, self._clock.now()))

@@ -12,7 +12,7 @@ from tests.soak.acts import exception_in
 T = TypeVar("T")
 
 
-def judge_plainly(evidence: Evidence) -> list[str]:
+def judged(evidence: Evidence) -> list[str]:
     """Defects, in words."""
     commands = of_topic(evidence, "notification-commands", Command)
     decisions = of_topic(evidence, "notification-decisions", Decision)

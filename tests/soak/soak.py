@@ -8,9 +8,9 @@ from streams.clock import SystemClock
 from tests.oracle.evidence import Evidence
 from tests.soak.calm import CalmStream
 from tests.soak.chaos import Chaos
-from tests.soak.drain import drain
+from tests.soak.drain import RECOVERED, SILENCE, drain
 from tests.soak.figures import figures, spread
-from tests.soak.judging import judge_plainly
+from tests.soak.judging import judged
 from tests.soak.memory import Memory
 from tests.soak.options import Options
 from tests.soak.recovery import Failures, measure
@@ -44,7 +44,7 @@ async def soak(options: Options, screen: Screen) -> Result:
             scene.closed_at = SystemClock().now()
             scene.vendor.calm()
             screen.say("upstream is silent; waiting until all is decided")
-            missing = await drain(scene)
+            missing = await drain(scene, RECOVERED if options.mode == "chaos" else SILENCE)
         finally:
             reading.cancel()
             showing.cancel()
@@ -52,7 +52,7 @@ async def soak(options: Options, screen: Screen) -> Result:
         evidence = await scene.evidence()
         store(evidence, options.folder)
         summary = figures(evidence, scene.fleet, scene.vendor.befell) | {"memory": memory.summary()} | more
-    defects = [*missing, *judge_plainly(evidence), *scene.fleet.unruly]
+    defects = [*missing, *judged(evidence), *scene.fleet.unruly]
     return Result(evidence, summary, defects)
 
 

@@ -18,7 +18,7 @@ from tests.oracle.evidence import Attempt, Disturbance, Replied, Reported
 from tests.soak.pushes import News, Pushes
 from tests.soak.troubles import BAD_NUMBER, KIND, Fate, Temper, fate, trouble
 
-DISTURBED: Micros = 60 * SECOND
+DISTURBED: Micros = 30 * SECOND
 """How long a request that did not go well may be felt."""
 _EARLY = 0.5
 """For how many seconds an answer is held back that a report overtakes."""
