@@ -1,0 +1,61 @@
+"""The oracle: judges by the promises what is known of a run once it is over.
+
+Written from the wire contract, apart from the program: it shares the wire's types with it, and nothing else. Where the
+contract leaves something open, or a race may go either way, either is right.
+"""
+
+from schemas.times import DAY
+from tests.oracle import exposure, letters, settling
+from tests.oracle.attempts import Attempts, assign, crowds
+from tests.oracle.calm import calms
+from tests.oracle.defects import Defect, Defects
+from tests.oracle.detection import Detection, known
+from tests.oracle.evidence import Evidence
+from tests.oracle.outcomes import Outcomes
+from tests.oracle.outputs import gather
+from tests.oracle.people import People
+from tests.oracle.receipts import Receipts
+from tests.oracle.stops import Stops
+from tests.oracle.terms import KindTerms, Terms
+from tests.oracle.upstream import read
+
+__all__ = ["Defect", "Evidence", "KindTerms", "Terms", "judge"]
+
+ALL_ENDS_IN = 40 * DAY
+"""So long after upstream fell silent no state is left."""
+
+
+def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
+    """All promises that were broken."""
+    defects = Defects(evidence.began_at)
+    upstream = read(evidence.published)
+    out = gather(evidence.written, defects)
+    calm = calms(evidence, terms)
+    people = People(upstream.profiles, calm.ours, 2 * terms.slack)
+    stops = Stops(evidence, calm.ours, 2 * terms.slack)
+    events = known(upstream, terms)
+
+    cases = Detection(evidence, terms, calm.ours, events, out, defects).cases()
+    settling.judge(evidence, terms, calm.ours, events, out, defects)
+    letters.judge(evidence, terms, calm.ours, upstream, out, defects)
+
+    assign(evidence, cases, out, defects)
+    attempts = Attempts(terms, calm.ours, people, stops, defects)
+    outcomes = Outcomes(evidence, terms, calm, people, stops, defects)
+    for case in cases:
+        attempts.judge(case)
+        outcomes.judge(case)
+    crowds(evidence, terms, out, calm.ours, defects)
+    Receipts(evidence, terms, calm.ours, people, cases, out, defects).judge()
+    exposure.judge(evidence, people, defects)
+    _leaks(evidence, terms, defects)
+    return defects.found
+
+
+def _leaks(evidence: Evidence, terms: Terms, defects: Defects) -> None:
+    if evidence.ended_at - evidence.closed_at < ALL_ENDS_IN:
+        return
+    for task, entries in evidence.left.items():
+        left = [entry for entry in entries if entry not in terms.bookkeeping]
+        if left:
+            defects.add("leaked", task, f"{len(left)} entries never ended, such as {left[0]}")

@@ -1,0 +1,63 @@
+"""An exception that was asked to be told, with all that bears on it: what the sender is judged by."""
+
+from dataclasses import dataclass, field
+
+from schemas.times import MINUTE, Micros
+from tests.oracle.evidence import Attempt
+from tests.oracle.outputs import Decided, Notice
+from tests.oracle.terms import KindTerms
+
+
+@dataclass(slots=True)
+class Sent:
+    """An attempt of a case: the ``number``-th of its notification."""
+
+    attempt: Attempt
+    notification_id: str
+    number: int
+
+
+@dataclass(slots=True)
+class Case:
+    """``settles``: when something that may end it was published, and whether it surely does."""
+
+    notice: Notice
+    settles: list[tuple[Micros, bool]]
+    decided: Decided | None
+    rules: KindTerms
+    sent: list[Sent] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The command's."""
+        return self.notice.command.command_id
+
+    @property
+    def kind(self) -> str:
+        """The command's."""
+        return self.notice.command.kind
+
+    @property
+    def customer_id(self) -> str:
+        """The command's."""
+        return self.notice.command.customer_id
+
+    @property
+    def expires_at(self) -> Micros:
+        """When it is too old to be told."""
+        since = self.notice.detected if self.kind == "shipment_stalled" else self.notice.occurred
+        return since + self.rules.expire_after
+
+    @property
+    def may_go_at(self) -> Micros:
+        """Before this it is held, whatever happens."""
+        return min(self.notice.detected + self.rules.merge_hold, self.notice.notify_by - MINUTE)
+
+    @property
+    def goes_at(self) -> Micros:
+        """When it goes while all is well."""
+        return self.rules.opening(max(self.notice.detected, self.notice.at) + self.rules.merge_hold)
+
+    def ended_surely_by(self) -> Micros | None:
+        """When something that surely ends it was first published."""
+        return min((at for at, surely in self.settles if surely), default=None)

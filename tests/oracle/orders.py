@@ -1,0 +1,162 @@
+"""What the events of one order come to, taken in their partition's order.
+
+An exception is told, a repeat of one that was told, over before it came, or of an order that is closed. Where the
+contract leaves it open which, each is allowed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.orders import (
+    AddressCorrected,
+    AddressUndeliverable,
+    OrderCancelled,
+    OrderCompleted,
+    OrderPaid,
+    PaymentFailed,
+    StockReplenished,
+    StockShortage,
+)
+from schemas.times import Micros
+from tests.oracle.terms import Terms
+from tests.oracle.upstream import Heard
+
+TOLD = "told"
+DUPLICATE = ("duplicate", "repeated")
+RESOLVED = ("settled", "resolved")
+ORDER_CLOSED = ("settled", "order_closed")
+Verdict = str | tuple[str, str]
+
+Subject = tuple[str, str]
+"""Kind, and sku of a shortage."""
+
+
+@dataclass(slots=True)
+class Mishap:
+    """Something went wrong, as far as the order's own events tell. ``settles``: what came after it and ends it.
+
+    Each of those is when it was published and whether it surely ends it.
+    """
+
+    heard: Heard
+    kind: str
+    subject: Subject
+    verdicts: frozenset[Verdict]
+    settles: list[tuple[Micros, bool]] = field(default_factory=list)
+
+    @property
+    def told(self) -> bool:
+        """Whether it was to be told."""
+        return TOLD in self.verdicts
+
+
+@dataclass(slots=True)
+class Settling:
+    """An event that ends what went wrong. ``ends``: what it is the first to end surely."""
+
+    heard: Heard
+    closes: bool
+    ends: list[Mishap]
+
+
+class Order:
+    """Takes the events of one order, and knows what is to be made of them."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._seen: set[str] = set()
+        self._settled: dict[Subject, Micros] = {}
+        self._opened: dict[Subject, Micros] = {}
+        self.closings: list[Heard] = []
+        self.exceptions: list[Mishap] = []
+        self.settlings: list[Settling] = []
+
+    def take(self, heard: Heard) -> None:
+        """The next event of the order. One that came before is nothing."""
+        event = heard.event
+        if event.event_id in self._seen:
+            return
+        self._seen.add(event.event_id)
+        subject = _goes_wrong(event)
+        if subject is not None:
+            self._judge(heard, subject)
+        elif (ends := _comes_right(event)) is not None:
+            self._settle(heard, ends)
+        if isinstance(event, OrderCancelled | OrderCompleted):
+            self._close(heard)
+
+    def _judge(self, heard: Heard, subject: Subject) -> None:
+        exception = Mishap(heard, subject[0], subject, self._verdicts(heard.occurred, subject))
+        self.exceptions.append(exception)
+        if exception.told:
+            self._opened[subject] = max(heard.occurred, self._opened.get(subject, heard.occurred))
+
+    def _verdicts(self, occurred: Micros, subject: Subject) -> frozenset[Verdict]:
+        if self.closings:
+            return frozenset({ORDER_CLOSED})
+        window = self._terms.kinds[subject[0]].repeat_window
+        opened = self._opened.get(subject)
+        repeated = opened is not None and abs(occurred - opened) < window
+        settled = self._settled.get(subject)
+        if settled is not None and occurred <= settled:
+            return frozenset({RESOLVED, DUPLICATE}) if repeated else frozenset({RESOLVED})
+        return frozenset({DUPLICATE}) if repeated else frozenset({TOLD})
+
+    def _settle(self, heard: Heard, subject: Subject) -> None:
+        at = heard.occurred
+        self._settled[subject] = max(at, self._settled.get(subject, at))
+        if subject in self._opened and self._opened[subject] <= at:
+            del self._opened[subject]
+        over = [e for e in self._asked_for() if e.subject == subject and e.heard.occurred <= at]
+        self._end(heard, over, closes=False)
+
+    def _close(self, heard: Heard) -> None:
+        self.closings.append(heard)
+        others = [e for e in self._asked_for() if e.heard is not heard]
+        for exception in others:
+            if exception.heard.occurred > heard.occurred or self._may_be_excepted(exception, heard):
+                exception.settles.append((heard.record.at, False))
+        self._end(
+            heard,
+            [e for e in others if e.heard.occurred <= heard.occurred and not self._may_be_excepted(e, heard)],
+            closes=True,
+        )
+
+    @staticmethod
+    def _may_be_excepted(exception: Mishap, heard: Heard) -> bool:
+        """A cancellation settles everything else: whether that takes in another cancellation is not said."""
+        return exception.kind == "order_cancelled" and isinstance(heard.event, OrderCancelled)
+
+    def _end(self, heard: Heard, over: list[Mishap], *, closes: bool) -> None:
+        first = [exception for exception in over if not any(surely for _, surely in exception.settles)]
+        for exception in over:
+            exception.settles.append((heard.record.at, True))
+        self.settlings.append(Settling(heard, closes, first))
+
+    def _asked_for(self) -> Iterator[Mishap]:
+        return (exception for exception in self.exceptions if exception.told)
+
+
+def _goes_wrong(event: Any) -> Subject | None:
+    match event:
+        case PaymentFailed():
+            return "payment_failed", ""
+        case StockShortage():
+            return "stock_shortage", event.sku
+        case AddressUndeliverable():
+            return "address_undeliverable", ""
+        case OrderCancelled() if event.cancelled_by != "customer":
+            return "order_cancelled", ""
+    return None
+
+
+def _comes_right(event: Any) -> Subject | None:
+    match event:
+        case OrderPaid():
+            return "payment_failed", ""
+        case StockReplenished():
+            return "stock_shortage", event.sku
+        case AddressCorrected():
+            return "address_undeliverable", ""
+    return None

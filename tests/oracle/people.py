@@ -1,0 +1,104 @@
+"""Whom a customer's profile lets us tell, and since when."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from schemas.customers import Contact, Customer
+from schemas.times import Micros
+from tests.oracle.calm import Calm
+from tests.oracle.numbers import read
+
+
+@dataclass
+class Version:
+    """A profile as published ``at``; ``customer`` is ``None`` for an erasure. ``known``: there was one at all."""
+
+    at: Micros
+    customer: Customer | None
+    known: bool = True
+
+    @property
+    def erased(self) -> bool:
+        """Whether the customer was erased."""
+        return self.known and self.customer is None
+
+    @cached_property
+    def _contacts(self) -> tuple[Contact, ...]:
+        return () if self.customer is None else self.customer.contacts
+
+    def allowed(self, kind: str) -> set[str]:
+        """The numbers that may hear of ``kind``."""
+        found = {read(c.phone).number for c in self._contacts if c.phone and _wants(c, kind)}
+        return {number for number in found if number is not None}
+
+    def expected(self, kind: str) -> set[str]:
+        """The numbers that surely are to hear of it."""
+        return {
+            number
+            for contact in self._contacts
+            if contact.phone and contact.kinds != () and _wants(contact, kind)
+            for number, sure in (read(contact.phone),)
+            if number is not None and sure
+        }
+
+    def hindrances(self, kind: str) -> set[tuple[str, str]]:
+        """With which outcomes and reasons a notice may end because nobody can be told."""
+        if not self.known:
+            return {("failed", "no_contact")}
+        if self.customer is None:
+            return {("suppressed", "erased")}
+        phones = [c.phone for c in self._contacts if _wants(c, kind) and c.phone]
+        willing = [c for c in self._contacts if _wants(c, kind)]
+        found = set[tuple[str, str]]()
+        if all(contact.kinds is not None and kind not in contact.kinds for contact in self._contacts):
+            found.add(("suppressed", "muted") if self._contacts else ("failed", "no_contact"))
+        if willing and not phones:
+            found.add(("failed", "no_contact"))
+        if phones and not any(read(phone).sure and read(phone).number for phone in phones):
+            found |= {("failed", "bad_number"), ("failed", "no_contact")}
+        return found
+
+
+def _wants(contact: Contact, kind: str) -> bool:
+    return not contact.kinds or kind in contact.kinds
+
+
+class People:
+    """All customers. ``travel``: how long news of a profile may be on its way to whoever sends."""
+
+    def __init__(self, profiles: dict[str, list[tuple[Micros, Any]]], calm: Calm, travel: Micros) -> None:
+        self._versions = {
+            customer_id: [Version(0, None, known=False), *(Version(at, customer) for at, customer in versions)]
+            for customer_id, versions in profiles.items()
+        }
+        self._begins = {c: [version.at for version in versions] for c, versions in self._versions.items()}
+        self._nobody = [Version(0, None, known=False)]
+        self._calm = calm
+        self._travel = travel
+
+    def during(self, customer_id: str, begin: Micros, end: Micros) -> list[Version]:
+        """The profiles that may have been taken for the customer's at some moment between the two."""
+        versions = self._versions.get(customer_id, self._nobody)
+        if len(versions) == 1:
+            return versions
+        last = bisect_right(self._begins[customer_id], end) - 1
+        first = last
+        while first > 0 and self._calm.deadline(versions[first].at, self._travel) >= begin:
+            first -= 1
+        return versions[first : last + 1]
+
+    def erased_by(self, customer_id: str, at: Micros) -> bool:
+        """Whether the customer had been erased at some time before ``at``."""
+        return any(version.erased and version.at <= at for version in self._versions.get(customer_id, ()))
+
+    def numbers(self) -> Iterator[str]:
+        """Every number of every contact, as far as it can be read."""
+        for versions in self._versions.values():
+            for version in versions:
+                for contact in version.customer.contacts if version.customer else ():
+                    number = read(contact.phone).number if contact.phone else None
+                    if number is not None:
+                        yield number

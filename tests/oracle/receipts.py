@@ -1,0 +1,151 @@
+"""Whether receipts tell what became of each message, once, forward, and truthfully."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from schemas.outputs import Receipt
+from schemas.times import HOUR, MINUTE, SECOND, Micros
+from tests.oracle.attempts import named
+from tests.oracle.calm import Calm
+from tests.oracle.case import Case
+from tests.oracle.defects import Defects
+from tests.oracle.evidence import Attempt, Evidence, Reported
+from tests.oracle.numbers import masked
+from tests.oracle.outputs import Outputs, Receipted
+from tests.oracle.people import People
+from tests.oracle.terms import Terms
+
+NO_REPORT_AFTER: Micros = 72 * HOUR
+_MASKED = re.compile(r"\d{3}\*{4}\d{4}\Z")
+_AFTER: dict[str | None, frozenset[str]] = {
+    None: frozenset({"accepted", "rejected", "unknown"}),
+    "unknown": frozenset({"accepted", "rejected", "delivered", "undelivered", "no_report"}),
+    "accepted": frozenset({"delivered", "undelivered", "no_report"}),
+}
+"""What may follow each state; nothing follows the others."""
+_FINAL = frozenset({"delivered", "undelivered", "no_report"})
+_TAKEN = frozenset({"accepted", *_FINAL})
+
+
+class Receipts:
+    """``calm`` is that of workers and Kafka."""
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        terms: Terms,
+        calm: Calm,
+        people: People,
+        cases: Sequence[Case],
+        out: Outputs,
+        defects: Defects,
+    ) -> None:
+        self._evidence = evidence
+        self._terms = terms
+        self._calm = calm
+        self._people = people
+        self._cases = {case.id: case for case in cases}
+        self._out = out
+        self._defects = defects
+        self._attempts = {name: attempt for attempt in evidence.attempts if (name := named(attempt.out_id))}
+        self._reported: dict[tuple[str, int], list[Reported]] = defaultdict(list)
+        for report in evidence.reported:
+            if name := named(report.out_id):
+                self._reported[name].append(report)
+
+    def judge(self) -> None:
+        """Judges the receipts of each attempt, and whether each attempt has those that it must have."""
+        for name, receipts in self._out.receipts.items():
+            attempt = self._attempts.get(name)
+            before: str | None = None
+            for written in receipts:
+                receipt = written.receipt
+                if receipt.status not in _AFTER.get(before, ()):
+                    what = f"its state moved from {before or 'nothing'} to {receipt.status}"
+                    self._defects.add("unexplained", receipt.receipt_id, what, at=written.at)
+                before = receipt.status
+                self._fields(written, attempt)
+                self._true(written, attempt, self._reported.get(name, ()), receipts)
+        for name, attempt in self._attempts.items():
+            if attempt.taken:
+                self._complete(name, attempt, self._out.receipts.get(name, ()))
+
+    def _fields(self, written: Receipted, attempt: Attempt | None) -> None:
+        receipt = written.receipt
+        checks = {
+            "command_ids": bool(receipt.command_ids) and all(self._fits(receipt, c) for c in receipt.command_ids),
+            "recipient": _MASKED.match(receipt.recipient) is not None
+            and (attempt is None or receipt.recipient == masked(attempt.number)),
+            "cost": receipt.cost == self._cost(receipt),
+            "segments": receipt.segments == (1 if receipt.text_length <= 70 else -(-receipt.text_length // 67)),
+            "channel": receipt.channel == "sms" and receipt.provider == "aliyun",
+            "attempt": receipt.attempt >= 1,
+        }
+        wrong = [name for name, right in checks.items() if not right]
+        if wrong:
+            self._defects.add("unexplained", receipt.receipt_id, f"wrong in it: {', '.join(wrong)}", at=written.at)
+
+    def _fits(self, receipt: Receipt, command_id: str) -> bool:
+        case = self._cases.get(command_id)
+        return (
+            case is not None
+            and case.customer_id == receipt.customer_id
+            and case.notice.command.order_id in receipt.order_ids
+            and case.kind in receipt.kinds
+        )
+
+    def _cost(self, receipt: Receipt) -> str:
+        if receipt.status not in _TAKEN:
+            return "0"
+        return str(Decimal(self._terms.price) * receipt.segments)
+
+    def _true(
+        self, written: Receipted, attempt: Attempt | None, reported: Sequence[Reported], all_: Sequence[Receipted]
+    ) -> None:
+        status, at = written.receipt.status, written.at
+        taken = attempt is not None and attempt.taken
+        wrong = None
+        if status in _TAKEN and not taken:
+            wrong = "of a message that the vendor did not take"
+        elif status == "rejected" and taken:
+            wrong = "of a message that the vendor took"
+        elif status in ("delivered", "undelivered"):
+            if not any(r.delivered == (status == "delivered") and r.reported_at <= at for r in reported):
+                wrong = "which the vendor did not report"
+        elif status == "no_report":
+            since = min(r.at for r in all_ if r.receipt.status in ("accepted", "unknown", "no_report"))
+            if at < since + NO_REPORT_AFTER - MINUTE:
+                wrong = "too early"
+        if wrong:
+            self._defects.add("unexplained", written.receipt.receipt_id, f"{status}, {wrong}", at=at)
+
+    def _complete(self, name: tuple[str, int], attempt: Attempt, receipts: Sequence[Receipted]) -> None:
+        if not receipts:  # it was said before that nothing was written of it
+            return
+        at = {r.receipt.status: r.at for r in receipts}
+        ended = attempt.ended_at if attempt.ended_at is not None else attempt.begun_at + 15 * SECOND
+        customer_id = receipts[0].receipt.customer_id
+        slack = 2 * self._terms.slack
+        if attempt.answer == "yes" and "accepted" not in at:
+            by = self._calm.deadline(ended, slack)
+            undisturbed = self._calm.throughout(attempt.begun_at - 15 * SECOND, by)
+            if undisturbed and by < self._evidence.ended_at and not self._people.erased_by(customer_id, by):
+                self._lose(name, "was accepted, and no receipt says so", attempt.begun_at)
+        final = min((at[status] for status in _FINAL if status in at), default=None)
+        for report in self._reported.get(name, ()):
+            answered = report.answered_at
+            if answered is None or answered > attempt.begun_at + NO_REPORT_AFTER:
+                continue
+            by = self._calm.deadline(max(answered, ended), slack)
+            told = final is not None and final <= by
+            if not told and by < self._evidence.ended_at and not self._people.erased_by(customer_id, by):
+                self._lose(name, "was reported, and no receipt said so in time", answered)
+        if "accepted" in at and final is None:
+            by = self._calm.deadline(at["accepted"] + NO_REPORT_AFTER, self._terms.clerical)
+            if by < self._evidence.ended_at and not self._people.erased_by(customer_id, by):
+                self._lose(name, "was accepted, and nothing ever followed", at["accepted"])
+
+    def _lose(self, name: tuple[str, int], what: str, since: Micros) -> None:
+        self._defects.add("lost", f"{name[0]}.{name[1]}", what, since=since)

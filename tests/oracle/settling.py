@@ -1,0 +1,72 @@
+"""Whether a settle was written wherever a notice of its subject had been, and nowhere without a reason.
+
+A closing event writes one of kind ``*``. That a second one of the same order does so is asked for only where it ends
+something: whether a repeated cancellation may end the notice of the first, the contract does not say.
+"""
+
+from collections import defaultdict
+
+from schemas.outputs import Command
+from schemas.times import DAY, Micros, micros
+from tests.oracle.calm import Calm
+from tests.oracle.defects import Defects
+from tests.oracle.detection import Known
+from tests.oracle.evidence import Evidence
+from tests.oracle.outputs import Notice, Outputs
+from tests.oracle.terms import Terms
+
+REMEMBERED: Micros = 6 * DAY
+"""That something was asked for is known for so long at least."""
+
+
+def judge(evidence: Evidence, terms: Terms, calm: Calm, known: Known, out: Outputs, defects: Defects) -> None:
+    """Judges all settle commands."""
+    written: dict[tuple[str, str], list[tuple[Command, Micros]]] = defaultdict(list)
+    for command, at in out.settles:
+        written[command.event_id, command.customer_id].append((command, at))
+    reasons: dict[str, tuple[str, Micros | None]] = {}
+
+    def expect(event_id: str, customer_id: str, kinds: set[str], at: Micros, subject: str) -> None:
+        by = calm.deadline(at, terms.slack)
+        mine = [when for command, when in written.get((event_id, customer_id), ()) if command.kind in kinds]
+        if not mine and by < evidence.ended_at:
+            defects.add("lost", subject, f"no settle was written for event {event_id}", published=at)
+        elif mine and min(mine) > by:
+            defects.add("late", subject, f"the settle of event {event_id}", published=at, by=by, written=min(mine))
+
+    for order_id, order in known.orders.items():
+        for settling in order.settlings:
+            event, at = settling.heard.event, settling.heard.record.at
+            reasons[event.event_id] = order_id, settling.heard.occurred
+            for exception in settling.ends:
+                if at < exception.heard.record.at + REMEMBERED:
+                    expect(event.event_id, exception.heard.event.customer_id, {exception.kind, "*"}, at, order_id)
+            if settling.closes and settling.heard is order.closings[0]:
+                expect(event.event_id, event.customer_id, {"*"}, at, order_id)
+    stalls = _stalls(out)
+    for tracking_no, shipment in known.shipments.items():
+        for update in shipment.updates:
+            event_id = update.heard.event.event_id
+            reasons[event_id] = tracking_no, None
+            over = update.over_by
+            if over is not None:
+                for notice in stalls.get((tracking_no, event_id), ()):
+                    customer_id = notice.command.customer_id
+                    at = max(over.record.at, notice.at)
+                    expect(over.event.event_id, customer_id, {"shipment_stalled", "*"}, at, tracking_no)
+    for command, at in out.settles:
+        of, before = reasons.get(command.event_id, (None, None))
+        if of not in (command.order_id, command.tracking_no) or of is None:
+            what = f"a settle for event {command.event_id}, which settles nothing there"
+            defects.add("unexplained", command.subject, what, at=at)
+        elif command.settles_before is None or (before is not None and micros(command.settles_before) != before):
+            defects.add("unexplained", command.subject, "a settle with another time than its event's", at=at)
+
+
+def _stalls(out: Outputs) -> dict[tuple[str, str], list[Notice]]:
+    stalls: dict[tuple[str, str], list[Notice]] = defaultdict(list)
+    for notice in out.notices.values():
+        command = notice.command
+        if command.kind == "shipment_stalled" and command.tracking_no is not None:
+            stalls[command.tracking_no, command.event_id].append(notice)
+    return stalls

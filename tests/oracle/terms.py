@@ -1,0 +1,70 @@
+"""The values that the promises depend on: by the contract's table, unless a run was played by others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
+
+SHANGHAI: Micros = 8 * HOUR
+"""The zone of all windows: it has no summer time."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindTerms:
+    """The rules of one kind. ``window``: when it opens and closes, after midnight; ``None`` is always."""
+
+    within: Micros
+    repeat_window: Micros
+    merge_hold: Micros
+    expire_after: Micros
+    window: tuple[Micros, Micros] | None = None
+
+    def opening(self, at: Micros) -> Micros:
+        """The first moment from ``at`` on that lies in the window."""
+        if self.window is None:
+            return at
+        opens, closes = self.window
+        midnight = at - (at + SHANGHAI) % DAY
+        if at < midnight + opens:
+            return midnight + opens
+        return at if at < midnight + closes else midnight + DAY + opens
+
+
+KINDS: Mapping[str, KindTerms] = {
+    "payment_failed": KindTerms(5 * MINUTE, HOUR, 90 * SECOND, DAY),
+    "stock_shortage": KindTerms(5 * MINUTE, DAY, 5 * SECOND, DAY),
+    "address_undeliverable": KindTerms(5 * MINUTE, DAY, 5 * SECOND, DAY),
+    "order_cancelled": KindTerms(5 * MINUTE, DAY, 5 * SECOND, DAY),
+    "shipment_stalled": KindTerms(HOUR, 0, 60 * SECOND, 3 * DAY, (8 * HOUR, 21 * HOUR)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a run is judged by. The lengths from ``slack`` on are not the contract's: they say how exact we are."""
+
+    kinds: Mapping[str, KindTerms] = field(default_factory=lambda: KINDS)
+    after: Micros = DAY
+    """The silence that makes a stall, unless ``after_by_carrier`` has the parcel's."""
+    after_by_carrier: Mapping[str, Micros] = field(default_factory=dict)
+    profile_wait: Micros = 60 * SECOND
+    price: str = "0.045"
+    session_timeout: Micros = 10 * SECOND
+    bookkeeping: frozenset[str] = frozenset({"*line"})
+    """Entries of a state that may stay for ever."""
+    calls_at_once: int = 64
+    """How many calls of one partition's sender may be under way."""
+    slack: Micros = 3 * SECOND
+    """How late something may be while all is well, and how long news may be on its way from one task to another."""
+    recovery: Micros = 30 * SECOND
+    """How long after a disturbance all may take to be as before, beside ``session_timeout``."""
+    clerical: Micros = 15 * MINUTE
+    """How late an outcome may be that nobody waits for: that of a message whose time is over."""
+
+    def longest_after(self, carriers: set[str]) -> Micros:
+        """The silence that surely makes a stall of a parcel of one of these carriers."""
+        return max((self.after_by_carrier.get(carrier, self.after) for carrier in carriers), default=self.after)
+
+    def shortest_after(self, carriers: set[str]) -> Micros:
+        """The silence before which there surely is none."""
+        return min((self.after_by_carrier.get(carrier, self.after) for carrier in carriers), default=self.after)
