@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from agents.gateways import aliyun_details
-from agents.gateways.aliyun_api import AliyunApi, vendors_number
+from agents.gateways.aliyun_api import AliyunApi
 from agents.gateways.aliyun_details import MOST_PAGES, PAGE_SIZE, Page
+from agents.gateways.aliyun_numbers import vendors_number
 from agents.gateways.gateway import Hindrance
 from agents.gateways.http import InDoubt, NotWritten, Poster, Reply
 from schemas.calls import ErrorClass, QueryRequest, QueryResult, SendRequest, SendResult

@@ -48,8 +48,3 @@ class AliyunApi:
         # yarl would write the query in its own way, and the signature is of this one.
         url = URL(f"{self._endpoint.origin()}{path}?{query}", encoded=True)
         return await self._http.post(url, headers, call_by=call_by, hindrance=hindrance)
-
-
-def vendors_number(number: str) -> str:
-    """An E.164 number as Aliyun takes it: 11 digits in mainland China, else with the country's code and no sign."""
-    return number.removeprefix("+86").removeprefix("+")

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from agents.gateways.aliyun_numbers import our_number
 from schemas.calls import ErrorClass
 from schemas.times import Micros, micros
 from streams.errors import Invalid
-from streams.policy.contacts import normalise
 from streams.policy.echo import Echo, echo, parse
 from streams.policy.providers import aliyun_class
 
@@ -72,7 +72,7 @@ def report(element: bytes) -> Report:
         raise Invalid("bad_value", f"biz_id: longer than {_LONGEST_ID} characters")
     phone = _text(fields, "phone_number")
     return Report(
-        number=None if phone is None else normalise(phone),
+        number=None if phone is None else our_number(phone),
         delivered=None if code == _NO_NEWS else delivered,
         code=code,
         biz_id=biz_id,
@@ -88,7 +88,7 @@ def reply(element: bytes) -> Reply:
     phone, content = _text(fields, "phone_number"), _text(fields, "content")
     if phone is None or content is None:
         raise Invalid("missing_field", "phone_number" if phone is None else "content")
-    number = normalise(phone)
+    number = our_number(phone)
     if number is None:
         raise Invalid("bad_value", "phone_number can't be read")
     return Reply(number, content, _time(fields, "send_time"))

@@ -27,7 +27,9 @@ def normalise(phone: str) -> str | None:
     """The number in E.164, read as in China; ``None`` where it can't be read or can't be a mobile.
 
     An extension (``转 12``, as numbers that hide another carry) is cut off. Of a Chinese number its form decides,
-    since carriers open new ranges before the library's tables know them; of a foreign one the tables do.
+    since carriers open new ranges before the library's tables know them; of a foreign one the tables do. A foreign
+    one whose digits are those of a Chinese mobile, as many of North America's, is refused: vendors take numbers
+    without the sign, and would send to the Chinese one.
     """
     try:
         number = phonenumbers.parse(_EXTENSION.split(phone, maxsplit=1)[0], "CN")
@@ -37,7 +39,7 @@ def normalise(phone: str) -> str | None:
     if number.country_code == 86:
         return e164 if _MOBILE_CN(e164) else None
     mobile = phonenumbers.is_valid_number(number) and phonenumbers.number_type(number) in _MOBILE
-    return e164 if mobile else None
+    return e164 if mobile and not _MOBILE_CN(f"+86{e164[1:]}") else None
 
 
 def mask(number: str) -> str:

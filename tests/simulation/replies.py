@@ -3,7 +3,7 @@
 from collections import Counter
 from random import Random
 
-from agents.gateways.aliyun_api import vendors_number
+from agents.gateways.aliyun_numbers import vendors_number
 from orderbell.standins.aliyun.account import Account
 from streams.clock import Clock
 from tests.oracle.evidence import Replied

@@ -49,7 +49,7 @@ def test_a_range_newer_than_the_tables_is_a_mobile_all_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("written", "read"),
-    [("+44 7911 123456", "+447911123456"), ("+1 650 253 0000", "+16502530000"), ("+852 5123 4567", "+85251234567")],
+    [("+44 7911 123456", "+447911123456"), ("+1 212 253 0000", "+12122530000"), ("+852 5123 4567", "+85251234567")],
 )
 def test_a_foreign_number_is_a_target_where_it_can_be_a_mobile(written: str, read: str) -> None:
     assert normalise(written) == read
@@ -58,6 +58,10 @@ def test_a_foreign_number_is_a_target_where_it_can_be_a_mobile(written: str, rea
 @pytest.mark.parametrize("written", ["+44 20 7946 0958", "+852 2123 4567", "+44 1"])
 def test_a_foreign_number_that_is_no_mobile_is_no_target(written: str) -> None:
     assert normalise(written) is None
+
+
+def test_a_foreign_number_that_vendors_would_take_for_a_chinese_one_is_no_target() -> None:
+    assert normalise("+1 650 253 0000") is None  # 1 650 253 0000 without its sign is 165 0253 0000
 
 
 @given(st.text(max_size=200))

@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from agents.gateways.aliyun import AliyunGateway
-from agents.gateways.aliyun_api import vendors_number
+from agents.gateways.aliyun_numbers import our_number, vendors_number
 from agents.gateways.gateway import SmsGateway
 from agents.gateways.http import Http
 from schemas.calls import ErrorClass, SendResult
@@ -67,6 +67,7 @@ class TestAliyun(GatewayContract):
     @pytest.mark.parametrize(("number", "theirs"), [("+8613900000001", "13900000001"), ("+85291234567", "85291234567")])
     def test_numbers_are_written_as_the_vendor_does(self, number: str, theirs: str) -> None:
         assert vendors_number(number) == theirs
+        assert our_number(theirs) == number
 
     @pytest.mark.parametrize(
         "body",
