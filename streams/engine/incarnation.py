@@ -7,6 +7,7 @@ the back-pressure. Nothing here mends a failure; the task takes over anew.
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +22,7 @@ from streams.engine.surroundings import Surroundings
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Turn
 from streams.engine.work import Come, Work
+from streams.errors import Unavailable
 
 S = TypeVar("S")
 R = TypeVar("R")
@@ -30,6 +32,8 @@ REPORT_EVERY: Micros = 5 * SECOND
 """How often the positions are told to the group."""
 ASK_AGAIN: Micros = SECOND // 5
 """How soon to look again where deadlines wait for a partition that is not caught up."""
+STALLED: Micros = 2 * MINUTE
+"""How long a source may bring nothing although there is more: aiokafka's fetcher may have died without a word."""
 MOST_DUE = 2_000
 """How many keys one turn looks at because of their deadlines."""
 MOST_DEFECTS = 10
@@ -55,12 +59,16 @@ class Incarnation(Generic[S, R]):
         self._measure_every = around.measure_every
         self._state: State[S, R] = State(kind, {}, around.rules.current)
         self._lost: frozenset[str] = frozenset()
+        self._there: Mapping[str, int] = {}
+        """Where the sources ended at the take-over, until they are read up to there."""
         self._detected = PartitionClock()
         self._fetch: asyncio.Future[Batch] | None = None
         self._positions: dict[str, int] = {}
         self._told: dict[str, int] = {}
         self._told_at = around.clock.now()
         self._newest: dict[str, Micros] = {}
+        self._moved: dict[str, tuple[int, Micros]] = {}
+        """The position of each source, and since when it has been there."""
         self._measure_at: Micros = 0
         self._ask_at: Micros = 0
         self._unseen: frozenset[bytes | None] = frozenset()
@@ -78,6 +86,7 @@ class Incarnation(Generic[S, R]):
             at = self._state.meta.next[topic]
             log.error("records_lost_by_retention", topic=topic, partition=self._partition, next=at)
         self._positions = dict(await self._log.positions())
+        self._there = await self._log.ends()
 
     # Turns.
 
@@ -120,26 +129,35 @@ class Incarnation(Generic[S, R]):
     async def _judged_by(self, batch: Batch) -> Micros:
         """The clock by which deadlines are judged now; 0: by none, since what is yet to be read may refute them.
 
-        Of the partition's clock only a fresh reading counts: Kafka is asked again each time that something might be
-        due, so that what is found is dated by when it was found.
+        Whoever takes over reads first what came while nobody owned the task. Of the partition's clock only a fresh
+        reading counts: Kafka is asked again each time that something might be due, so that what is found is dated by
+        when it was found.
         """
         wall = self._clock.now()
         if self._kind.clock == "wall":
+            if not self._reached(self._there):
+                self._ask_at = wall + ASK_AGAIN
+                return 0
+            self._there = {}
             return wall
         if self._lost:
+            self._ask_at = wall + ASK_AGAIN
             return 0
         if batch.records and not batch.at_end:
             return self._detected.now if self._detected.read_to(max(map(_timestamp, batch.records)), wall) else 0
         if self._state.wheel.next is None or wall < max(self._state.wheel.next, self._ask_at):
             return 0
         self._ask_at = wall + ASK_AGAIN
-        ends = await self._log.ends()
-        unread = self._fetch is not None and self._fetch.done()
-        if unread or any(self._positions[topic] < end for topic, end in ends.items()):
+        if not self._reached(await self._log.ends()):
             return 0
         self._detected.caught_up(wall)
         self._ask_at = 0
         return self._detected.now
+
+    def _reached(self, ends: Mapping[str, int]) -> bool:
+        """Whether all below ``ends`` has been read, and is in this turn at the latest."""
+        unread = self._fetch is not None and self._fetch.done()
+        return not unread and all(self._positions[topic] >= end for topic, end in ends.items())
 
     def _wheel_keys(self, now: Micros) -> list[bytes]:
         keys: list[bytes] = []
@@ -171,7 +189,7 @@ class Incarnation(Generic[S, R]):
     def _work(self, came: Come, clock: Micros, at_end: bool) -> Turn[S, R]:
         if came.records and self._lost:
             self._lost = frozenset()
-            self._state.begin_anew(came.records[0].timestamp)
+            self._state.begin_anew(_believable(came.records[0].timestamp, self._clock.now()))
         wall = self._clock.now()
         # What a record shows is detected when it is read: now, where it was the last there was.
         now = wall if at_end or self._kind.clock == "wall" else self._detected.now
@@ -221,10 +239,24 @@ class Incarnation(Generic[S, R]):
             self._watcher.lag(
                 topic, self._partition, behind, (now - self._newest.get(topic, now)) / SECOND if behind else 0.0
             )
+            self._still_moves(topic, behind, now)
         self._watcher.state(self._kind.name, self._partition, len(self._state))
+
+    def _still_moves(self, topic: str, behind: int, now: Micros) -> None:
+        position = self._positions[topic]
+        at, since = self._moved.get(topic, (-1, now))
+        if not behind or position != at:
+            self._moved[topic] = position, now
+        elif now - since >= STALLED and self._fetch is not None and not self._fetch.done():
+            raise Unavailable(f"{topic} brings nothing, though there is more")
 
     async def close(self) -> None:
         """Lets go of Kafka."""
         if self._fetch is not None:
             self._fetch.cancel()
         await self._log.close()
+
+
+def _believable(timestamp: Micros, wall: Micros) -> Micros:
+    """When a record was written, as far as its producer's clock can be believed."""
+    return min(timestamp, wall) if timestamp > 0 else wall

@@ -25,6 +25,9 @@ log = structlog.get_logger()
 
 CALLS_END_WITHIN = 5.0
 """How many seconds the calls under way have to end and be recorded when a task is stopped."""
+SETTLES_WITHIN = 15.0
+"""How many seconds a rebalance is waited for at most. A session and what it takes to deal; and Faust may forget to say
+that one is over."""
 _STEP = 0.1
 
 
@@ -109,17 +112,21 @@ class Task(Generic[S, R]):
 
     async def _settle(self) -> None:
         self._assigned.clear()
-        left = self._settle_seconds
+        waited = 0.0
         await asyncio.sleep(0)  # even where there is nothing to wait for, others must get their turn
-        while not (self._stopping or self._assigned.is_set()) and (left > 0 or self._rebalancing()):
+        while not (self._stopping or self._assigned.is_set()) and (
+            waited < self._settle_seconds or (self._rebalancing() and waited < SETTLES_WITHIN)
+        ):
             await asyncio.sleep(_STEP)
-            left -= _STEP
+            waited += _STEP
 
     async def stop(self) -> None:
         """Ends after the turn under way. What cannot end in time is left: the next owner's fence aborts it."""
         self._stopping = True
         self._calls.close()
         self.wake()
+        if not self.recovered:
+            self._job.cancel()  # nothing is under way that would have to be finished
         await asyncio.wait([self._job], timeout=CALLS_END_WITHIN + 3)
         self._calls.abandon()
         self._job.cancel()
