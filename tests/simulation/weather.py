@@ -1,6 +1,7 @@
 """How Kafka behaves towards one worker: fast or slow, there or not, its answers lost or not."""
 
 import asyncio
+from collections.abc import Callable
 from random import Random
 
 from schemas.times import SECOND, Micros
@@ -12,15 +13,15 @@ _HESITATES = 0.1
 
 
 class Weather:
-    """Is asked at every step that a worker takes at Kafka. ``failed`` counts the steps that did, by their names."""
+    """Is asked at every step that a worker takes at Kafka. ``failed`` is told the name of each that fails."""
 
-    def __init__(self, clock: Clock, random: Random, flaky: float) -> None:
+    def __init__(self, clock: Clock, random: Random, flaky: float, failed: Callable[[str], None]) -> None:
         self._clock = clock
         self._random = random
         self._flaky = flaky
+        self._failed = failed
         self._slow_until: Micros = 0
         self._fail_until: Micros = 0
-        self.failed: dict[str, int] = {}
 
     def slow(self, lasts: Micros) -> None:
         """Each step takes up to a second from now on."""
@@ -34,7 +35,7 @@ class Weather:
         """Lets a step pass, delays it, or fails it."""
         now, chance = self._clock.now(), self._random.random()
         if chance < (_FAILS if now < self._fail_until else self._flaky):
-            self.failed[name] = self.failed.get(name, 0) + 1
+            self._failed(name)
             raise Unavailable(f"simulated at {name}")
         if now < self._slow_until:
             await asyncio.sleep(self._random.random())

@@ -30,7 +30,7 @@ METRICS = Metrics()
 
 
 class Worker:
-    """From its start to its end. ``gateways`` makes those of this worker."""
+    """From its start to its end. ``gateways`` makes those of this worker; ``failed``: see ``Weather``."""
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class Worker:
         gateways: Callable[[], Mapping[str, SmsGateway]],
         random: Random,
         flaky: float,
+        failed: Callable[[str], None],
     ) -> None:
         self._kafka = kafka
         self._group = group
@@ -49,7 +50,7 @@ class Worker:
         self._tasks: Tasks | None = None
         self._rebalancing = False
         self.process = Process(loop)
-        self.weather = Weather(clock, random, flaky)
+        self.weather = Weather(clock, random, flaky, failed)
         self.hearing = Hearing(clock, random.randrange(100, 1_900) * MILLISECOND)
         self.watcher = Silent()
         self._clock = clock

@@ -122,6 +122,7 @@ class World:
             self.vendor.gateways,
             Random(f"{self._plan.seed}/{index}/{self._lives[index]}"),
             self._plan.flaky,
+            self._failed,
         )
         self._workers[index] = worker
         worker.start()
@@ -185,6 +186,10 @@ class World:
 
     def _dealt(self, longest: float) -> None:
         self._disturb("worker", round(longest * SECOND))
+
+    def _failed(self, step: str) -> None:
+        self.counts[f"{step} failed"] += 1
+        self._disturb("kafka", 0)
 
     def _disturb(self, what: Any, lasts: Micros) -> None:
         now = self.clock.now()
