@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.soak.judging import judged
+from tests.oracle import Defect
+from tests.soak.judging import by_promise, judged
 from tests.soak.options import Mode, Options
 from tests.soak.screen import Screen
 from tests.soak.soak import Result, soak
@@ -27,7 +28,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=3)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--rate", type=float, default=20, help="events a second")
-    parser.add_argument("--every", type=float, default=8, help="seconds between two troubles")
+    parser.add_argument("--every", type=float, default=6, help="seconds between two troubles")
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--kills", type=int, default=10, help="how often --recovery measures")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where logs and evidence stay in any case")
@@ -69,12 +70,12 @@ def _soak(arguments: argparse.Namespace, folder: Path) -> Result:
         return asyncio.run(soak(options, screen))
 
 
-def _tell(figures: dict[str, str], defects: list[str]) -> int:
+def _tell(figures: dict[str, str], defects: list[Defect]) -> int:
     for name, figure in figures.items():
         print(f"{name}: {figure}")
     for defect in defects[:_MOST_SHOWN]:
-        print(f"DEFECT {defect}")
-    print(f"defects: {len(defects)}")
+        print(f"DEFECT {defect.promise}: {defect.subject}: {defect.what}")
+    print(f"defects: {by_promise(defects)}")
     return 1 if defects else 0
 
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from schemas.times import SECOND
+from tests.oracle import Defect
 from tests.soak import rules
 from tests.soak.scene import Scene
 
@@ -15,8 +16,8 @@ RECOVERED = 80.0
 _QUIET = 5.0
 
 
-async def drain(scene: Scene, at_least: float = RECOVERED) -> list[str]:
-    """Waits for ``at_least`` so many seconds. What is still missing at the deadline, in words: nothing, as a rule."""
+async def drain(scene: Scene, at_least: float = RECOVERED) -> list[Defect]:
+    """Waits for ``at_least`` so many seconds. What is still missing at the deadline: nothing, as a rule."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     await scene.fleet.ready()
@@ -28,8 +29,8 @@ async def drain(scene: Scene, at_least: float = RECOVERED) -> list[str]:
     return missing(scene)
 
 
-def missing(scene: Scene) -> list[str]:
+def missing(scene: Scene) -> list[Defect]:
     """What must still come."""
     undecided = sorted(scene.watch.undecided)
     unheard = sorted(scene.upstream.exceptions - scene.watch.decided)
-    return [f"command {c} has no decision" for c in undecided] + [f"event {e} has no decision" for e in unheard]
+    return [Defect("lost", name, "no decision, however long it was waited for") for name in (*undecided, *unheard)]

@@ -3,21 +3,25 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
+from typing import TypeVar
+
+import msgspec
 
 from schemas.outputs import Decision, Receipt
 from schemas.times import MINUTE, SECOND
 from tests.oracle.evidence import Evidence
 from tests.soak.fleet import Fleet, Kill
-from tests.soak.judging import of_topic
-from tests.soak.worker import lines
+from tests.soak.worker import Line
+
+T = TypeVar("T")
 
 
-def figures(evidence: Evidence, fleet: Fleet, befell: Mapping[str, int]) -> dict[str, str]:
+def figures(evidence: Evidence, fleet: Fleet, befell: Mapping[str, int], logged: Sequence[Line]) -> dict[str, str]:
     """By name, in the order in which they are best read."""
-    decisions = of_topic(evidence, "notification-decisions", Decision)
-    receipts = of_topic(evidence, "delivery-receipts", Receipt)
-    logged = Counter(line.event for log in fleet.logs for line in lines(log))
-    failed = Counter(line.error for log in fleet.logs for line in lines(log) if line.event == "incarnation_failed")
+    decisions = _of(evidence, "notification-decisions", Decision)
+    receipts = _of(evidence, "delivery-receipts", Receipt)
+    said = Counter(line.event for line in logged)
+    failed = Counter(line.error for line in logged if line.event == "incarnation_failed")
     recovered = recoveries(evidence, fleet.kills)
     return {
         "minutes": f"{(evidence.closed_at - evidence.began_at) / MINUTE:.1f}",
@@ -25,11 +29,10 @@ def figures(evidence: Evidence, fleet: Fleet, befell: Mapping[str, int]) -> dict
         "written": _counts(w.topic for w in evidence.written),
         "troubles": _shown(fleet.troubles),
         "vendor's troubles": _shown(befell),
-        "partitions assigned": str(logged["partitions_assigned"]),
-        "tasks recovered": str(logged["task_recovered"]),
+        "partitions assigned": str(said["partitions_assigned"]),
+        "tasks recovered": str(said["task_recovered"]),
         "incarnations failed": _shown(failed),
-        "memberships failed": str(logged["membership_failed"]),
-        "defects of steps": str(logged["defect"] + logged["task_halted"]),
+        "memberships failed": str(said["membership_failed"]),
         "requests to send": _counts(
             f"{'taken' if a.taken else 'not taken'}, heard {a.answer}" for a in evidence.attempts
         ),
@@ -69,3 +72,8 @@ def _shown(counts: Mapping[str, int]) -> str:
     whole = sum(counts.values())
     parts = ", ".join(f"{count} {word}" for word, count in sorted(counts.items(), key=lambda item: -item[1]))
     return f"{whole}: {parts}" if counts else "0"
+
+
+def _of(evidence: Evidence, topic: str, kind: type[T]) -> list[T]:
+    decode = msgspec.json.Decoder(kind).decode
+    return [decode(written.value) for written in evidence.written if written.topic == topic and written.value]

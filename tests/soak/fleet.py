@@ -8,9 +8,13 @@ from typing import Literal
 
 from schemas.times import SECOND, Micros, instant
 from streams.clock import SystemClock
+from tests.oracle import Defect
 from tests.oracle.evidence import Disturbance
 from tests.soak.broker import Broker
-from tests.soak.worker import Worker
+from tests.soak.worker import Line, Worker, lines
+
+ENDS_WITHIN = 20.0
+"""Seconds that a worker has to end in order."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Fleet:
         self.troubles: Counter[str] = Counter()
         self.kills: list[Kill] = []
         self.disturbances: list[Disturbance] = []
-        self.unruly: list[str] = []
+        self.unruly: list[Defect] = []
         """Who did not end in order on SIGTERM."""
         self._folder = folder
         self._settings = settings
@@ -52,9 +56,9 @@ class Fleet:
         return worker
 
     @property
-    def logs(self) -> list[Path]:
-        """Where all that ever were log."""
-        return [worker.log for worker in self._all]
+    def logged(self) -> list[Line]:
+        """What all that ever were said."""
+        return [line for worker in self._all for line in lines(worker.log)]
 
     def callbacks(self) -> list[str]:
         """Where the vendor's pushes may be brought; a balancer does not know who is frozen."""
@@ -132,9 +136,10 @@ class Fleet:
     async def _end(self, worker: Worker) -> None:
         began = self._clock.now()
         code = await worker.end()
-        if code != 0:
-            took = (self._clock.now() - began) / SECOND
-            self.unruly.append(f"{worker.name} ended with {code} {took:.1f} s after SIGTERM at {instant(began)}")
+        took = (self._clock.now() - began) / SECOND
+        if code != 0 or took > ENDS_WITHIN:
+            what = f"ended with {code} {took:.1f} s after SIGTERM at {instant(began)}"
+            self.unruly.append(Defect("late", worker.name, what))
 
     async def _again(self, what: str, worker: Worker, began: Micros, down: float) -> None:
         await asyncio.sleep(down)

@@ -1,44 +1,32 @@
-"""Judges evidence by what can be said of it without knowing the rules: nothing lost, twice or false."""
+"""Judges a soak: its evidence by the oracle, and what its workers said of themselves."""
 
 from collections import Counter
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from typing import get_args
 
-import msgspec
-
-from schemas.outputs import Command, Decision, Receipt
-from tests.oracle.evidence import Evidence
-from tests.soak.acts import exception_in
-
-T = TypeVar("T")
+from tests.oracle import Defect, Evidence, judge
+from tests.oracle.defects import Promise
+from tests.soak.rules import TERMS
+from tests.soak.worker import Line
 
 
-def judged(evidence: Evidence) -> list[str]:
-    """Defects, in words."""
-    commands = of_topic(evidence, "notification-commands", Command)
-    decisions = of_topic(evidence, "notification-decisions", Decision)
-    receipts = of_topic(evidence, "delivery-receipts", Receipt)
-    asked = {c.command_id for c in commands if c.action == "notify"}
-    decided = Counter(d.command_id for d in decisions)
-    told = Counter(a.out_id.rpartition(".")[0] for a in evidence.attempts if a.taken)
-    accepted = Counter(r.notification_id for r in receipts if r.status == "accepted")
-    events = {exception_in(p.topic, p.value) for p in evidence.published} - {None}
-    of_events = {d.event_id for d in decisions}
-    taken = {out_id.partition(".")[2] for out_id in told}
+def judged(evidence: Evidence) -> list[Defect]:
+    """What the oracle finds."""
+    return judge(evidence, TERMS)
+
+
+def raised(lines: Iterable[Line]) -> list[Defect]:
+    """What the workers logged that they never should: a step that raised, a task that was given up."""
+    found = Counter(
+        (line.event, line.task, line.error, line.at) for line in lines if line.event in ("defect", "task_halted")
+    )
     return [
-        *(f"lost: command {c} has no decision" for c in asked - decided.keys()),
-        *(f"lost: event {e} has no decision" for e in events - of_events),
-        *(f"twice: {times} decisions of {c}" for c, times in decided.items() if times > 1),
-        *(f"twice: {times} messages of {out_id}" for out_id, times in told.items() if times > 1),
-        *(f"twice: {times} acceptances of {n}" for n, times in accepted.items() if times > 1),
-        *(
-            f"false: {d.command_id} was sent in {d.notification_id}, which the vendor never took"
-            for d in decisions
-            if d.outcome in ("sent", "merged") and d.notification_id not in taken
-        ),
+        Defect("raised", task, f"{event}, {count} times: {error} {at}".strip())
+        for (event, task, error, at), count in found.items()
     ]
 
 
-def of_topic(evidence: Evidence, topic: str, kind: type[T]) -> list[T]:
-    """What was written to a topic."""
-    decode = msgspec.json.Decoder(kind).decode
-    return [decode(w.value) for w in evidence.written if w.topic == topic and w.value is not None]
+def by_promise(defects: Sequence[Defect]) -> str:
+    """How many of each promise were broken, those with none included."""
+    counts = Counter(defect.promise for defect in defects)
+    return ", ".join(f"{counts[promise]} {promise}" for promise in get_args(Promise))

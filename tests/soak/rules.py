@@ -3,12 +3,14 @@
 from typing import NamedTuple
 
 from schemas.times import MINUTE, SECOND, Micros
+from tests.oracle.terms import KindTerms, Terms
 
 STALLED_AFTER: Micros = 20 * SECOND
 REPEATS: Micros = MINUTE
 HOLD: Micros = SECOND
 PROFILE_WAIT: Micros = 10 * SECOND
 EXPIRES: Micros = 10 * MINUTE
+_WITHIN: Micros = 5 * MINUTE
 
 
 class _Kind(NamedTuple):
@@ -21,7 +23,7 @@ _KINDS = (
     _Kind("stock_shortage"),
     _Kind("address_undeliverable"),
     _Kind("order_cancelled"),
-    _Kind("shipment_stalled", f'within = "5m"\nafter = "{STALLED_AFTER // SECOND}s"'),
+    _Kind("shipment_stalled", f'within = "{_WITHIN // SECOND}s"\nafter = "{STALLED_AFTER // SECOND}s"'),
 )
 TOML = f'profile_wait = "{PROFILE_WAIT // SECOND}s"\n' + "".join(
     f"""
@@ -34,3 +36,13 @@ window = "always"
     for kind in _KINDS
 )
 """Laid over the rules that ship."""
+
+TERMS = Terms(
+    kinds={
+        kind.name: KindTerms(_WITHIN, 0 if kind.name == "shipment_stalled" else REPEATS, HOLD, EXPIRES)
+        for kind in _KINDS
+    },
+    after=STALLED_AFTER,
+    profile_wait=PROFILE_WAIT,
+)
+"""The same, as the oracle wants them."""

@@ -9,7 +9,7 @@ from typing import Self
 
 from agents.cluster import Cluster, ensure_topics
 from orderbell.standins.aliyun.texts import Texts
-from schemas.times import Micros
+from schemas.times import MILLISECOND, Micros
 from streams.clock import SystemClock
 from tests.oracle.evidence import Evidence, Published, Written
 from tests.soak import rules
@@ -20,6 +20,9 @@ from tests.soak.reading import INPUTS, OUTPUTS, PARTITIONS, Watch, read_whole
 from tests.soak.troubles import CRUEL, KIND
 from tests.soak.upstream import Upstream
 from tests.soak.vendor import Vendor
+
+_ANSWERING: Micros = 250 * MILLISECOND
+"""What upstream waits for is that Kafka has its record; how long Kafka may have had it when it says so."""
 
 
 class Scene:
@@ -92,11 +95,15 @@ class Scene:
             published=[
                 Published(
                     *(r.topic, r.partition, r.offset, r.timestamp * 1000, r.key, r.value),
-                    at=answered.get((r.topic, r.partition, r.offset), r.timestamp * 1000),
+                    at=max(r.timestamp * 1000, answered.get((r.topic, r.partition, r.offset), 0) - _ANSWERING),
                 )
                 for r in published
             ],
-            written=[Written(r.topic, r.partition, r.offset, r.key, r.value, r.timestamp * 1000) for r in written],
+            written=[
+                # A record's time is cut down to milliseconds.
+                Written(r.topic, r.partition, r.offset, r.key, r.value, r.timestamp * 1000 + 999)
+                for r in written
+            ],
             attempts=self.vendor.attempts,
             reported=self.vendor.reported,
             replied=self.vendor.replied,

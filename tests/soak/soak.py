@@ -5,12 +5,12 @@ from collections.abc import Coroutine
 from typing import Any, NamedTuple
 
 from streams.clock import SystemClock
-from tests.oracle.evidence import Evidence
+from tests.oracle import Defect, Evidence
 from tests.soak.calm import CalmStream
 from tests.soak.chaos import Chaos
 from tests.soak.drain import RECOVERED, SILENCE, drain
 from tests.soak.figures import figures, spread
-from tests.soak.judging import judged
+from tests.soak.judging import judged, raised
 from tests.soak.memory import Memory
 from tests.soak.options import Options
 from tests.soak.recovery import Failures, measure
@@ -22,11 +22,11 @@ from tests.soak.upstream import Streaming
 
 
 class Result(NamedTuple):
-    """What came of it. ``defects`` are in words; there should be none."""
+    """What came of it. There should be no defects."""
 
     evidence: Evidence
     figures: dict[str, str]
-    defects: list[str]
+    defects: list[Defect]
 
 
 async def soak(options: Options, screen: Screen) -> Result:
@@ -51,9 +51,9 @@ async def soak(options: Options, screen: Screen) -> Result:
             await asyncio.wait([reading, showing])
         evidence = await scene.evidence()
         store(evidence, options.folder)
-        summary = figures(evidence, scene.fleet, scene.vendor.befell) | {"memory": memory.summary()} | more
-    defects = [*missing, *judged(evidence), *scene.fleet.unruly]
-    return Result(evidence, summary, defects)
+    logged = scene.fleet.logged
+    summary = figures(evidence, scene.fleet, scene.vendor.befell, logged) | {"memory": memory.summary()} | more
+    return Result(evidence, summary, [*missing, *judged(evidence), *raised(logged), *scene.fleet.unruly])
 
 
 async def _play(scene: Scene, options: Options, screen: Screen) -> dict[str, str]:

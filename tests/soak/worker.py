@@ -21,6 +21,7 @@ class Line(msgspec.Struct):
     task: str = ""
     partition: int = -1
     error: str = ""
+    at: str = ""
 
 
 class Worker:
