@@ -64,6 +64,9 @@ async def _answer(asked: Any) -> Any:
         raise Unavailable(f"Kafka does not answer: {type(error).__name__}") from error
 
 
+_LOOKS, _LOOK_EVERY = 100, 0.1
+
+
 class Difference(NamedTuple):
     """One way in which a topic is not as it ought to be."""
 
@@ -103,7 +106,18 @@ async def ensure_topics(cluster: Cluster, partitions: int, replication: int) -> 
     wanted = wanted_partitions(existing, partitions)
     missing = {topic: wanted[topic.name] for topic in TOPICS if topic.name not in existing}
     await cluster.create(missing, replication)
+    await _all_known(cluster, missing)
     return [topic.name for topic in missing]
+
+
+async def _all_known(cluster: Cluster, created: Iterable[Topic]) -> None:
+    """Waits until Kafka tells of what it has created: whoever joins the group before that is dealt only the rest."""
+    names = {topic.name for topic in created}
+    for _ in range(_LOOKS):
+        if names <= set(await cluster.partitions()):
+            return
+        await asyncio.sleep(_LOOK_EVERY)
+    raise Unavailable("Kafka does not show the topics that it has created")
 
 
 async def differences(cluster: Cluster) -> list[Difference]:

@@ -35,6 +35,8 @@ class Tasks:
         self._settle_seconds = settle_seconds
         self._rebalancing = rebalancing
         self._tasks: dict[tuple[str, int], AnyTask] = {}
+        self._partly: set[tuple[str, int]] = set()
+        """Those that can't be done, since the group has dealt their sources to different workers, or not all."""
         self._leaving: set[asyncio.Future[None]] = set()
         self._closed = False
 
@@ -51,13 +53,25 @@ class Tasks:
             for topic, partition in assigned
             if topic == kind.sources[0] and all((other, partition) in assigned for other in kind.sources)
         }
-        for key in set(self._tasks) - wanted:
+        self._partly = self._some(assigned) - wanted
+        for name, partition in sorted(self._partly):
+            log.error("partly_assigned", task=name, partition=partition)
+        for key in sorted(set(self._tasks) - wanted):
             self._leave(self._tasks.pop(key))
         for task in self._tasks.values():
             task.assigned()
         for name, partition in sorted(wanted - set(self._tasks)):
             self._tasks[name, partition] = self._start(name, partition)
         log.info("partitions_assigned", tasks=len(self._tasks))
+
+    def _some(self, assigned: set[tuple[str, int]]) -> set[tuple[str, int]]:
+        """The tasks of which at least one source is among the pairs."""
+        return {
+            (kind.name, partition)
+            for kind in self._kinds.values()
+            for topic, partition in assigned
+            if topic in kind.sources
+        }
 
     def _start(self, name: str, partition: int) -> AnyTask:
         return Task(
@@ -82,8 +96,9 @@ class Tasks:
 
     @property
     def unrecovered(self) -> list[str]:
-        """The tasks that are not doing turns: still restoring, failing, or halted."""
-        return [f"{name}-{partition}" for (name, partition), task in self._tasks.items() if not task.recovered]
+        """The tasks that are not doing turns: still restoring, failing, halted, or dealt out in part only."""
+        waiting = {key for key, task in self._tasks.items() if not task.recovered}
+        return [f"{name}-{partition}" for name, partition in sorted(waiting | self._partly)]
 
     async def stop(self) -> None:
         """Stops all, each after its turn and with its calls ended or left in doubt."""

@@ -47,6 +47,9 @@ SESSION_SECONDS = 10.0
 HEARTBEAT_SECONDS = 1.0
 _LOOK_EVERY = 0.5
 _LONGEST_PAUSE = 10.0
+_JOINS_WITHIN = 60.0
+_LEAVES_WITHIN = 60.0
+"""Seconds after which Faust is given up: it may wait for ever on either way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +163,8 @@ class Worker:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
             working.cancel()
-            await asyncio.wait({working})
-            if not working.cancelled():
+            await asyncio.wait({working}, timeout=5)
+            if working.done() and not working.cancelled():
                 working.result()
         finally:
             await self._close()
@@ -204,7 +207,8 @@ class Worker:
             heartbeat_seconds=HEARTBEAT_SECONDS,
         )
         try:
-            await self._member.start()
+            async with asyncio.timeout(_JOINS_WITHIN):
+                await self._member.start()
             while not self._member.failed:
                 self._look()
                 await asyncio.sleep(_LOOK_EVERY)
@@ -212,7 +216,9 @@ class Worker:
             log.warning("membership_failed", error=type(error).__name__)
         self._health.unmet("membership", "membership: lost, joining anew")
         await self._tasks.stop()
-        await self._leave()
+        if not await self._leave(_LEAVES_WITHIN):
+            # It would go on as a member, and hold partitions that nobody works on.
+            raise Unavailable("the group can't be left, which only a new process mends")
         self._tasks = self._new_tasks()
         await asyncio.sleep(1)
 
@@ -234,15 +240,18 @@ class Worker:
     async def _reload(self) -> str:
         return self._rules.reload().hash
 
-    async def _leave(self) -> None:
+    async def _leave(self, seconds: float) -> bool:
+        """Whether the group was left in time."""
         member, self._member = self._member, None
-        if member is not None:
-            await asyncio.wait([asyncio.ensure_future(member.stop())], timeout=4)
+        if member is None:
+            return True
+        done, _ = await asyncio.wait([asyncio.ensure_future(member.stop())], timeout=seconds)
+        return bool(done)
 
     async def _close(self) -> None:
         """Tasks first, while this worker is still a member; then the group, and what the tasks lean on."""
         await self._tasks.stop()
-        await self._leave()
+        await self._leave(4)
         leant_on = (self._web, self._writer, self._ledger, self._progress, self._logs)
         await asyncio.gather(*(part.close() for part in leant_on))
         await self._http.close()

@@ -55,8 +55,10 @@ OPT_OUTS = Topic("opt-outs", "HMAC-SHA256 of the number", "compact", None)
 
 
 def changelog(task: str) -> Topic:
-    """The topic that holds a task's state."""
-    return Topic(f"{task}-changelog", "the table's key", "compact", None)
+    """The topic that holds a task's state, whose largest entry is a customer's with all that may be open."""
+    return Topic(
+        f"{task}-changelog", "the table's key", "compact", None, extra={"max.message.bytes": str(RECORD_LIMIT)}
+    )
 
 
 SOURCES: Mapping[str, tuple[str, ...]] = {

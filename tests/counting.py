@@ -1,5 +1,7 @@
 """A processor for tests of the engine: counts events, calls out for some, and notices when a key falls quiet."""
 
+from typing import Literal
+
 import msgspec
 
 from schemas.times import SECOND, Micros
@@ -66,5 +68,5 @@ class Counting:
         return max(entry.last, floor) + QUIET
 
 
-def counting() -> TaskKind[Tally, None]:
-    return TaskKind("orders", ("source",), Counting(), Codec(Tally), "partition")
+def counting(clock: Literal["partition", "wall"] = "partition") -> TaskKind[Tally, None]:
+    return TaskKind("orders", ("source",), Counting(), Codec(Tally), clock)

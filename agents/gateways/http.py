@@ -7,17 +7,18 @@ belongs to the session, so the session is made here and lent to nobody.
 """
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import NamedTuple, Protocol, cast
 
 import aiohttp
-from aiohttp.connector import Connection
+from aiohttp.connector import AddrInfoType, Connection
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
-from schemas.times import SECOND, Micros
+from schemas.times import MILLISECOND, SECOND, Micros
 from streams.clock import Clock
 
 ANSWER_WITHIN: Micros = 10 * SECOND
@@ -78,7 +79,9 @@ class Http:
         hook = aiohttp.TraceConfig()
         hook.on_request_headers_sent.append(_before_the_first_byte)
         # The sender bounds how many calls run at once, so the connector need not.
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=tls or True)
+        connector = aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=tls or True, socket_factory=_mortal_socket
+        )
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -163,6 +166,19 @@ class _Exchange:
             raise NotWritten(why)
         self.deadline.reschedule(asyncio.get_running_loop().time() + self._answer_within / SECOND)
         self.written = True
+
+
+def _mortal_socket(address: AddrInfoType) -> socket.socket:
+    """A socket whose unacknowledged bytes die with it.
+
+    The system goes on sending what a closed connection has left unsent, for minutes where the network is cut: a request
+    given up long ago would arrive after the vendor has said that it knows nothing of it. (RFC 5482, on Linux.)
+    """
+    family, kind, protocol, _, _ = address
+    made = socket.socket(family, kind, protocol)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, ANSWER_WITHIN // MILLISECOND)
+    return made
 
 
 async def _before_the_first_byte(

@@ -69,6 +69,8 @@ class Membership:
             broker_session_timeout=session_seconds,
             broker_heartbeat_interval=heartbeat_seconds,
             broker_request_timeout=session_seconds + 20.0,
+            # A leader that does not know a topic yet deals out the others and says nothing; so it looks again soon.
+            consumer_metadata_max_age_ms=30_000,
         )
         self._app.transport = _Transport(self._app.conf.broker_consumer, self._app)
         for name, topics in agents.items():

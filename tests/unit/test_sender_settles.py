@@ -52,6 +52,15 @@ def test_the_update_that_ends_one_stall_does_not_end_the_next_which_counts_from_
     assert len(post.sends) == 1
 
 
+def test_of_two_updates_of_one_instant_the_second_stalls_all_the_same(post: Post) -> None:
+    instant = rfc3339(post.now)
+    post.settle("shipment_stalled", settles_before=instant, event_id="scan-2")
+    post.wait(DAY)
+    post.notify("shipment_stalled", occurred_at=instant, event_id="scan-3")
+    post.wait(MINUTE)
+    assert len(post.sends) == 1
+
+
 def test_a_settle_ends_its_own_subject_only(post: Post) -> None:
     post.notify(order="A1")
     post.notify(order="A2")

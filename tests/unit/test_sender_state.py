@@ -131,3 +131,12 @@ def test_many_customers_share_one_task_without_touching_each_other() -> None:
     assert sorted(post.decisions) == sorted((f"A{n}-payment_failed", "sent", "accepted") for n in range(20))
     post.wait(HOUR)
     assert not post.sends
+
+
+def test_contacts_beyond_what_an_outbox_holds_end_the_notice_and_not_the_partition() -> None:
+    post = Post()
+    post.profile(*(f"139{number:08d}" for number in range(parts.MOST + 1)))
+    post.notify()
+    post.held()
+    assert post.outcomes == [("failed", "overflow")]
+    assert not post.sends

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from schemas.times import HOUR, SECOND
 from streams.engine.memory_log import MemoryKafka, MemoryLogs, Step
 from streams.engine.surroundings import Surroundings
 from streams.engine.task import Task
+from streams.engine.task_kind import TaskKind
 from tests.clock import ManualClock
 from tests.counting import QUIET, Ask, Tally, counting
 
@@ -24,8 +26,11 @@ class Silent:
     def __init__(self) -> None:
         self.lags: dict[str, int] = {}
         self.failures = 0
+        self.turns = 0
 
-    def turn(self, *_: Any) -> None: ...
+    def turn(self, *_: Any) -> None:
+        self.turns += 1
+
     def state(self, *_: Any) -> None: ...
     def left(self, *_: Any) -> None: ...
 
@@ -46,7 +51,13 @@ async def _done(call: Ask) -> str:
 class World:
     """One partition, its clock, and at most one task."""
 
-    def __init__(self, step: Step = _nothing, perform: Callable[[Any], Awaitable[Any]] = _done) -> None:
+    def __init__(
+        self,
+        step: Step = _nothing,
+        perform: Callable[[Any], Awaitable[Any]] = _done,
+        kind: TaskKind[Tally, None] | None = None,
+    ) -> None:
+        self.kind = kind or counting()
         self.clock = ManualClock()
         self.kafka = MemoryKafka(self.clock)
         self.watcher = Silent()
@@ -57,7 +68,7 @@ class World:
     def start(self) -> Task[Tally, None]:
         around = Surroundings(self.clock, SimpleNamespace(current=None), self.watcher)
         self.task = Task(
-            counting(),
+            self.kind,
             0,
             MemoryLogs(self.kafka, self._step),
             self._perform,
@@ -274,6 +285,82 @@ async def test_after_lost_records_nothing_is_concluded_from_before_the_first_one
     await world.publish("2")
     await world.until(lambda: world.seen() == [1, 2])
     assert [o.get("what", "seen") for o in world.out] == ["seen", "seen"]
+    await task.stop()
+
+
+async def test_a_loss_that_nothing_follows_keeps_nobody_busy() -> None:
+    world = World()
+    task = world.start()
+    await world.publish("1")
+    await world.until(lambda: world.seen() == [1])
+    await task.stop()
+    world.kafka.records("source").clear()
+    world.clock.advance(HOUR)
+    task = world.start()
+    await world.until(lambda: task.recovered)
+    world.watcher.turns = 0
+    await asyncio.sleep(0.1)
+    assert world.watcher.turns < 5
+    await task.stop()
+
+
+@pytest.mark.parametrize("stamp", [HOUR * 24 * 365 * 100, -1000])
+async def test_after_a_loss_a_record_with_an_absurd_time_moves_nothing_ahead_or_back(stamp: int) -> None:
+    world = World()
+    task = world.start()
+    await world.publish("1")
+    await world.until(lambda: world.seen() == [1])
+    await task.stop()
+    world.kafka.records("source").clear()
+    world.clock.advance(HOUR)
+    task = world.start()
+    await world.until(lambda: task.recovered)
+    await world.kafka.publish("source", b"other", b"2", timestamp=stamp)
+    await world.until(lambda: world.seen() == [1, 2])
+    assert world.out[-1] == {"number": 2}
+    world.clock.advance(QUIET + SECOND)
+    await world.until(lambda: {"number": 1, "what": "quiet", "at": world.clock.now()} in world.out)
+    await task.stop()
+
+
+async def test_whoever_takes_over_reads_what_has_come_before_it_judges_what_is_due() -> None:
+    async def step(name: str) -> None:
+        if name == "fetch":
+            await asyncio.sleep(0.01)
+
+    world = World(step, kind=counting("wall"))
+    task = world.start()
+    await world.publish("1")
+    await world.until(lambda: world.seen() == [1])
+    await task.stop()
+    world.clock.advance(HOUR)
+    await world.publish("2")  # while nobody owned the task: the key is not quiet
+    task = world.start()
+    await world.until(lambda: world.seen() == [1, 2])
+    assert [o.get("what", "seen") for o in world.out] == ["seen", "seen"]
+    world.clock.advance(QUIET + SECOND)
+    await world.until(lambda: world.out[-1].get("what") == "quiet")
+    await task.stop()
+
+
+async def test_a_source_that_brings_nothing_though_there_is_more_is_read_anew() -> None:
+    died = asyncio.Event()
+
+    async def step(name: str) -> None:
+        if name == "fetch" and not died.is_set():
+            died.set()
+            await asyncio.Event().wait()
+
+    world = World(step)
+    task = world.start()
+    await died.wait()
+    await world.publish("1")
+    for _ in range(40):  # it is looked at every five seconds
+        world.clock.advance(5 * SECOND)
+        task.wake()
+        await asyncio.sleep(0.001)
+    await world.until(lambda: world.seen() == [1])
+    assert world.watcher.failures == 1
     await task.stop()
 
 

@@ -1,16 +1,14 @@
 """What comes in from outside: commands, profiles, reports."""
 
-from schemas.outputs import Command, Outcome, Reason
+from schemas.outputs import Command
 from schemas.reports import MessageReport
 from schemas.times import micros
 from streams.errors import Invalid
-from streams.operators.sending import journal, outcome, settling
+from streams.operators.sending import journal, look, outcome, settling
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import MOST_OPEN, Notice
 from streams.policy.rules import Rules
-from streams.policy.verdict import Verdict
 
-OVERFLOW = Verdict(Outcome.FAILED, Reason.OVERFLOW)
 _LEAST_URGENT_FIRST = ("routine", "delayed", "urgent")
 
 
@@ -99,4 +97,4 @@ def _bound(desk: Desk) -> None:
         return
     idle = [n for n in desk.box.notices if all(m.under_way is None for m in desk.box.of(n))]
     oldest = min(idle, key=lambda notice: _LEAST_URGENT_FIRST.index(notice.urgency))
-    settling.stop(desk, oldest, OVERFLOW)
+    settling.stop(desk, oldest, look.OVERFLOW)

@@ -16,7 +16,7 @@ from schemas.times import SECOND, Micros
 from schemas.words import Channel
 from streams.operators.sending import hold, journal, outcome
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import Notice, Notification
+from streams.operators.sending.outbox import MOST, Notice, Notification
 from streams.policy import contacts
 from streams.policy.case import Case
 from streams.policy.contacts import Reached
@@ -29,6 +29,7 @@ EXPIRED = Verdict(Outcome.EXPIRED, Reason.OVERTAKEN)
 OPTED_OUT = Verdict(Outcome.SUPPRESSED, Reason.OPTED_OUT)
 NO_CONTACT = Verdict(Outcome.FAILED, Reason.NO_CONTACT)
 NO_PROVIDER = Verdict(Outcome.FAILED, Reason.NO_PROVIDER)
+OVERFLOW = Verdict(Outcome.FAILED, Reason.OVERFLOW)
 NO_TEXT = Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED)
 
 _LEDGER_PAUSE: Micros = SECOND
@@ -80,6 +81,9 @@ def _plan(desk: Desk, notice: Notice) -> None:
     reached = contacts.reached(profile, notice.kind)
     if isinstance(reached, Verdict):
         outcome.end_unplanned(desk, notice, reached)
+        return
+    if len(desk.box.notifications) + len(reached) > MOST:
+        outcome.end_unplanned(desk, notice, OVERFLOW)
         return
     desk.box.notifications += tuple(_notification(notice, contact, "sms") for contact in reached)
     desk.change(notice, planned=True)

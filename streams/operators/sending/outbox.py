@@ -14,7 +14,8 @@ from streams.policy.verdict import Verdict
 MOST_OPEN = 500
 """How many notices of a customer are open at once."""
 MOST = 2_000
-"""How many settles, closed orders, decided commands and messages that await a report are remembered of one."""
+"""How many settles, closed orders and decided commands of one, and how many messages, are remembered at once. What is
+remembered is one record of the changelog, which takes 4 MiB."""
 
 REMEMBERED: Micros = 30 * DAY
 """How long a settle, a closed order and an erasure are remembered."""

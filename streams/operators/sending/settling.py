@@ -17,11 +17,15 @@ ERASED = Verdict(Outcome.SUPPRESSED, Reason.ERASED)
 
 
 def known(desk: Desk, notice: Notice) -> Verdict | None:
-    """What had already stopped a notice when it came. A cancellation is told although it closes its order."""
+    """What had already stopped a notice when it came. A cancellation is told although it closes its order.
+
+    A stall is found when nothing newer is known, so what was settled before is another one, be it of the same instant.
+    """
     box = desk.box
     if any(c.order_id == notice.order_id and c.event_id != notice.event_id for c in box.closed):
         return ORDER_CLOSED
-    if any(s.ends(notice.subject, notice.occurred_at, notice.event_id) for s in box.settles):
+    settled = any(s.ends(notice.subject, notice.occurred_at, notice.event_id) for s in box.settles)
+    if settled and notice.kind != "shipment_stalled":
         return RESOLVED
     return ERASED if box.erased_until > desk.now else None
 
