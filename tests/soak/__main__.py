@@ -28,7 +28,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=3)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--rate", type=float, default=20, help="events a second")
-    parser.add_argument("--every", type=float, default=6, help="seconds between two troubles")
+    parser.add_argument("--every", type=float, default=4, help="seconds between two troubles")
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--kills", type=int, default=10, help="how often --recovery measures")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where logs and evidence stay in any case")

@@ -8,7 +8,7 @@ from typing import Any
 from tests.soak.fleet import Fleet
 from tests.soak.worker import Worker
 
-_CHANCES = {"kill": 50, "restart": 12, "freeze": 20, "visit": 8}
+_CHANCES = {"kill": 60, "restart": 12, "freeze": 20, "visit": 8}
 _BETWEEN_BROKER_KILLS = (100.0, 200.0)
 
 
@@ -56,7 +56,7 @@ class Chaos:
             case "restart":
                 self._spawn(worker, fleet.restart(worker, random.uniform(0, 4)))
             case _:
-                self._spawn(worker, fleet.freeze(worker, random.uniform(1, 25)))
+                self._spawn(worker, fleet.freeze(worker, random.uniform(1, random.choice((8, 25)))))
 
     def _spawn(self, worker: Worker, trouble: Coroutine[Any, Any, None]) -> None:
         if worker.in_trouble:

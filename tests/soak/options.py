@@ -15,7 +15,7 @@ class Options:
     minutes: float = 3
     seed: int = 1
     rate: float = 20
-    every: float = 6
+    every: float = 4
     workers: int = 3
     kills: int = 10
     """How often recovery is measured."""
