@@ -18,6 +18,16 @@ def test_a_notice_goes_when_its_hold_is_over_and_not_before() -> None:
     assert post.send().request.number == "+8613900000001"
 
 
+def test_what_was_long_on_its_way_to_the_sender_is_held_no_longer_for_that() -> None:
+    post = Post()
+    post.profile(ANN)
+    post.notify("payment_failed", detected_at=rfc3339(post.now - 60 * SECOND))
+    post.wait(30 * SECOND - 1)
+    assert not post.sends
+    post.wait(1)
+    assert post.sends
+
+
 def test_a_notice_leaves_the_hold_early_enough_to_be_in_time() -> None:
     post = Post(rules=rules_with("[kinds.payment_failed]\nmerge_hold = '10m'"))
     post.profile(ANN)

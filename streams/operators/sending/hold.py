@@ -30,5 +30,6 @@ def opening(notice: Notice, rules: Rules, at: Micros) -> Micros:
 
 
 def _ready_at(notice: Notice, rules: Rules) -> Micros:
-    held_until = min(notice.arrived_at + rules_of(notice, rules).merge_hold, notice.notify_by - MARGIN)
+    """The hold counts from the detection: while it was on its way to us it was held as well."""
+    held_until = min(notice.detected_at + rules_of(notice, rules).merge_hold, notice.notify_by - MARGIN)
     return opening(notice, rules, max(notice.arrived_at, held_until))

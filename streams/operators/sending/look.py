@@ -35,8 +35,8 @@ NO_TEXT = Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED)
 _LEDGER_PAUSE: Micros = SECOND
 _SLOT_PAUSE: Micros = SECOND // 10
 """How soon to look again at the earliest for a ledger that can be relied on, and for a slot."""
-_PROFILES_PAUSE: Micros = 2 * SECOND
-"""How long to wait at least for profiles that are behind; who has waited long waits longer."""
+_PROFILES_PAUSE: tuple[Micros, Micros] = (2 * SECOND, 30 * SECOND)
+"""How long to wait for profiles that are behind, at least and at most; who has waited long waits longer."""
 
 
 def at_what_is_due(desk: Desk) -> None:
@@ -95,7 +95,8 @@ def _wait_for_profile(desk: Desk, notice: Notice) -> None:
     if desk.ways.progress.customers_known_until() >= until:
         outcome.end_unplanned(desk, notice, NO_CONTACT)
     else:
-        pause = max(_PROFILES_PAUSE, (desk.now - notice.arrived_at) // 8)
+        shortest, longest = _PROFILES_PAUSE
+        pause = min(max(shortest, (desk.now - notice.arrived_at) // 8), longest)
         desk.change(notice, not_before=max(until, desk.now + pause))
 
 
