@@ -84,6 +84,11 @@ class Worker:
         )
         self._group.join(self)
 
+    @property
+    def up(self) -> bool:
+        """Whether it has come as far as the group."""
+        return self._tasks is not None
+
     async def leave(self) -> None:
         """As SIGTERM has it: the tasks first, then the group."""
         if self._tasks is not None:

@@ -150,7 +150,8 @@ class World:
     def _freeze(self, trouble: Trouble, worker: Worker) -> None:
         def wake() -> None:
             worker.process.wake()
-            self.group.woken(worker)
+            if worker.up:
+                self.group.woken(worker)
 
         freeze(worker, trouble.lasts)
         self.group.unheard(worker)
