@@ -26,17 +26,21 @@ class Chaos:
         """Troubles for so long, and the end of the last of them. Raises what went wrong with any."""
         breaking = asyncio.ensure_future(self._break_broker())
         try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    await asyncio.sleep(self._random.expovariate(1 / self._every))
-                    self._befall()
-                    self._raise()
-        except TimeoutError:
-            pass
-        finally:
+            await self._befall_for(seconds)
             breaking.cancel()
             await asyncio.wait([breaking, *self._under_way])
-        self._raise()
+            self._raise()
+        finally:
+            for begun in (breaking, *self._under_way):
+                begun.cancel()
+
+    async def _befall_for(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + seconds
+        while loop.time() < ends:
+            await asyncio.sleep(min(self._random.expovariate(1 / self._every), ends - loop.time()))
+            self._befall()
+            self._raise()
 
     def _befall(self) -> None:
         random, fleet = self._random, self._fleet

@@ -1,6 +1,7 @@
 """The figures of a soak: what happened, what came of it, how soon the work of the dead went on."""
 
-from collections import Counter
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import TypeVar
@@ -8,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from schemas.outputs import Decision, Receipt
-from schemas.times import MINUTE, SECOND
+from schemas.times import MINUTE, SECOND, Micros
 from tests.oracle.evidence import Evidence
 from tests.soak.fleet import Fleet, Kill
 from tests.soak.worker import Line
@@ -29,7 +30,7 @@ def figures(evidence: Evidence, fleet: Fleet, befell: Mapping[str, int], logged:
         "written": _counts(w.topic for w in evidence.written),
         "troubles": _shown(fleet.troubles),
         "vendor's troubles": _shown(befell),
-        "partitions assigned": str(said["partitions_assigned"]),
+        "rebalances": str(fleet.broker.rebalances),
         "tasks recovered": str(said["task_recovered"]),
         "incarnations failed": _shown(failed),
         "memberships failed": str(said["membership_failed"]),
@@ -45,15 +46,17 @@ def figures(evidence: Evidence, fleet: Fleet, befell: Mapping[str, int], logged:
 
 def recoveries(evidence: Evidence, kills: Sequence[Kill]) -> list[float]:
     """For each partition of a worker that was killed, seconds from then to the next decision there."""
+    decided: defaultdict[int, list[Micros]] = defaultdict(list)
+    for written in evidence.written:
+        if written.topic == "notification-decisions":
+            decided[written.partition].append(written.at)
+    for times in decided.values():
+        times.sort()
     found = []
     for kill in kills:
-        for partition in kill.sender:
-            after = [
-                written.at - kill.at
-                for written in evidence.written
-                if written.topic == "notification-decisions" and written.partition == partition and written.at > kill.at
-            ]
-            found += [min(after) / SECOND] if after else []
+        for times in (decided[partition] for partition in kill.sender):
+            after = times[bisect_right(times, kill.at) :][:1]
+            found += [(at - kill.at) / SECOND for at in after]
     return found
 
 
