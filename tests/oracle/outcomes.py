@@ -99,9 +99,9 @@ class Outcomes:
         over_at = case.ended_surely_by()
         if over_at is not None:
             by = min(by, self._deadline(case, max(case.goes_at, self._calms.ours.deadline(over_at, self._travel))))
-        waited = self._deadline(case, case.goes_at + self._terms.profile_wait)
+        waited = self._deadline(case, case.goes_at + self._terms.profile_wait + self._travel)
         profiles = self._people.during(case.customer_id, case.notice.at, waited)
-        if len(profiles) == 1 and profiles[0].hindrances(case.kind):
+        if len(profiles) == 1 and profiles[0].surely_hindered(case.kind):
             by = min(by, waited)
         return by
 

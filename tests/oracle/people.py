@@ -50,16 +50,30 @@ class Version:
             return {("failed", "no_contact")}
         if self.customer is None:
             return {("suppressed", "erased")}
-        phones = [c.phone for c in self._contacts if _wants(c, kind) and c.phone]
-        willing = [c for c in self._contacts if _wants(c, kind)]
-        found = set[tuple[str, str]]()
-        if all(contact.kinds is not None and kind not in contact.kinds for contact in self._contacts):
-            found.add(("suppressed", "muted") if self._contacts else ("failed", "no_contact"))
-        if willing and not phones:
-            found.add(("failed", "no_contact"))
-        if phones and not any(read(phone).sure and read(phone).number for phone in phones):
-            found |= {("failed", "bad_number"), ("failed", "no_contact")}
-        return found
+        return set().union(*self._readings(kind))
+
+    def surely_hindered(self, kind: str) -> bool:
+        """Whether nobody can be told, however the profile is read."""
+        return self.customer is None or all(self._readings(kind))
+
+    def _readings(self, kind: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        """Whether an empty list of kinds means none or, as no list does, all, the contract leaves open."""
+        contacts = self._contacts
+        return _hindrances(contacts, kind, empty_is_all=True), _hindrances(contacts, kind, empty_is_all=False)
+
+
+def _hindrances(contacts: tuple[Contact, ...], kind: str, *, empty_is_all: bool) -> set[tuple[str, str]]:
+    if not contacts:
+        return {("failed", "no_contact")}
+    willing = [c for c in contacts if c.kinds is None or kind in c.kinds or (empty_is_all and not c.kinds)]
+    if not willing:
+        return {("suppressed", "muted")}
+    phones = [read(c.phone) for c in willing if c.phone]
+    if not phones:
+        return {("failed", "no_contact")}
+    if any(phone.sure and phone.number for phone in phones):
+        return set()
+    return {("failed", "bad_number"), ("failed", "no_contact")}
 
 
 def _wants(contact: Contact, kind: str) -> bool:

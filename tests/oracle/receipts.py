@@ -12,13 +12,13 @@ from tests.oracle.calm import Calm
 from tests.oracle.case import Case
 from tests.oracle.defects import Defects
 from tests.oracle.evidence import Attempt, Evidence, Reported
-from tests.oracle.numbers import masked
+from tests.oracle.numbers import masks
 from tests.oracle.outputs import Outputs, Receipted
 from tests.oracle.people import People
 from tests.oracle.terms import Terms
 
 NO_REPORT_AFTER: Micros = 72 * HOUR
-_MASKED = re.compile(r"\d{3}\*{4}\d{4}\Z")
+_MASKED = re.compile(r"(\d{3}|\+\d{1,3})\*{4}\d{4}\Z")
 _AFTER: dict[str | None, frozenset[str]] = {
     None: frozenset({"accepted", "rejected", "unknown"}),
     "unknown": frozenset({"accepted", "rejected", "delivered", "undelivered", "no_report"}),
@@ -77,7 +77,7 @@ class Receipts:
         checks = {
             "command_ids": bool(receipt.command_ids) and all(self._fits(receipt, c) for c in receipt.command_ids),
             "recipient": _MASKED.match(receipt.recipient) is not None
-            and (attempt is None or receipt.recipient == masked(attempt.number)),
+            and (attempt is None or masks(receipt.recipient, attempt.number)),
             "cost": receipt.cost == self._cost(receipt),
             "segments": receipt.segments == (1 if receipt.text_length <= 70 else -(-receipt.text_length // 67)),
             "channel": receipt.channel == "sms" and receipt.provider == "aliyun",

@@ -1,7 +1,7 @@
 """Whether a settle was written wherever a notice of its subject had been, and nowhere without a reason.
 
-A closing event writes one of kind ``*``. That a second one of the same order does so is asked for only where it ends
-something: whether a repeated cancellation may end the notice of the first, the contract does not say.
+A closing event writes one of kind ``*``. That a second one of the same order does so, too, is not asked for: whether a
+repeated cancellation may end the notice of the first, the contract does not say.
 """
 
 from collections import defaultdict
@@ -38,10 +38,12 @@ def judge(evidence: Evidence, terms: Terms, calm: Calm, known: Known, out: Outpu
         for settling in order.settlings:
             event, at = settling.heard.event, settling.heard.record.at
             reasons[event.event_id] = order_id, settling.heard.occurred
+            if settling.closes and settling.heard is not order.closings[0]:
+                continue
             for exception in settling.ends:
                 if at < exception.heard.record.at + REMEMBERED:
                     expect(event.event_id, exception.heard.event.customer_id, {exception.kind, "*"}, at, order_id)
-            if settling.closes and settling.heard is order.closings[0]:
+            if settling.closes:
                 expect(event.event_id, event.customer_id, {"*"}, at, order_id)
     stalls = _stalls(out)
     for tracking_no, shipment in known.shipments.items():
