@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check bench soak-kafka
+.PHONY: setup demo test check bench soak soak-kafka
 
 setup: .venv/.ready  ## makes .venv with the locked dependencies and the orderbell command
 
@@ -18,6 +18,10 @@ demo: setup  ## the whole service on this machine: events in, text messages out 
 
 test: setup  ## all tests, on a real Kafka of their own
 	$(BIN)/pytest -n 2 --dist loadfile
+
+SEEDS ?= 1000
+soak: setup  ## SEEDS simulations of three days each, on all cores; a seed that fails is shrunk and kept
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 check: setup  ## types, lint, layers
 	$(BIN)/ruff check .
