@@ -41,12 +41,12 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
 
     assign(evidence, cases, out, defects)
     attempts = Attempts(terms, calm.ours, people, stops, defects)
-    outcomes = Outcomes(evidence, terms, calm, people, stops, defects)
+    outcomes = Outcomes(evidence, terms, calm, people, stops, out, defects)
     for case in cases:
         attempts.judge(case)
         outcomes.judge(case)
     crowds(evidence, terms, out, calm.ours, defects)
-    Receipts(evidence, terms, calm.ours, people, cases, out, defects).judge()
+    Receipts(evidence, terms, calm, people, cases, out, defects).judge()
     exposure.judge(evidence, people, defects)
     _leaks(evidence, terms, defects)
     return defects.found

@@ -1,10 +1,12 @@
 """Whether each notice ended in one outcome, in time, and in one that has a cause."""
 
 from schemas.times import MINUTE, SECOND, Micros
+from tests.oracle.attempts import named
 from tests.oracle.calm import Calms
 from tests.oracle.case import Case
 from tests.oracle.defects import Defects
 from tests.oracle.evidence import Attempt, Evidence
+from tests.oracle.outputs import Outputs
 from tests.oracle.people import People, Version
 from tests.oracle.stops import Stops, called_bad
 from tests.oracle.terms import Terms
@@ -17,7 +19,14 @@ class Outcomes:
     """Judges the outcomes of one case after another."""
 
     def __init__(
-        self, evidence: Evidence, terms: Terms, calms: Calms, people: People, stops: Stops, defects: Defects
+        self,
+        evidence: Evidence,
+        terms: Terms,
+        calms: Calms,
+        people: People,
+        stops: Stops,
+        out: Outputs,
+        defects: Defects,
     ) -> None:
         self._ended_at = evidence.ended_at
         self._terms = terms
@@ -25,6 +34,8 @@ class Outcomes:
         self._people = people
         self._stops = stops
         self._bad = called_bad(evidence)
+        self._unknown = out.unknown
+        self._begun = {named(attempt.out_id) for attempt in evidence.attempts}
         self._defects = defects
         self._travel = 2 * terms.slack
 
@@ -175,7 +186,8 @@ class Outcomes:
         if refused:
             causes |= {("failed", reason) for reason in ("template_refused", "content_refused", "provider_refused")}
         causes.add(("failed", "template_refused"))  # there may be no text for it: the contract does not say which are
-        if any(self._in_doubt(sent.attempt) for sent in case.sent):
+        never_begun = any(name not in self._begun for name in self._unknown.get(case.id, ()))
+        if never_begun or any(self._in_doubt(sent.attempt) for sent in case.sent):
             causes.add(("failed", "in_doubt"))
         return causes
 

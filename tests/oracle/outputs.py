@@ -52,6 +52,8 @@ class Outputs(NamedTuple):
     dead: list[tuple[DeadLetter, Written]]
     commands_of: dict[str, set[str]]
     """The commands of each notification."""
+    unknown: dict[str, list[tuple[str, int]]]
+    """The attempts in doubt of each command."""
     partitions: dict[str, int]
     """The partition of each customer's commands."""
 
@@ -66,7 +68,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
 
 def gather(written: Iterable[Written], defects: Defects) -> Outputs:
     """Decodes everything; what comes twice is kept once, and is a defect."""
-    out = Outputs({}, [], {}, {}, [], {}, {})
+    out = Outputs({}, [], {}, {}, [], {}, {}, {})
     settled: set[tuple[str, str, str, str]] = set()
     receipt_ids: set[str] = set()
     for record in written:
@@ -133,3 +135,6 @@ def _receipt(receipt: Receipt, at: Micros, out: Outputs, receipt_ids: set[str], 
     receipt_ids.add(receipt.receipt_id)
     out.receipts.setdefault((receipt.notification_id, receipt.attempt), []).append(Receipted(receipt, at))
     out.commands_of.setdefault(receipt.notification_id, set()).update(receipt.command_ids)
+    if receipt.status == "unknown":
+        for command_id in receipt.command_ids:
+            out.unknown.setdefault(command_id, []).append((receipt.notification_id, receipt.attempt))

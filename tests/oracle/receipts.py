@@ -8,7 +8,7 @@ from decimal import Decimal
 from schemas.outputs import Receipt
 from schemas.times import HOUR, MINUTE, SECOND, Micros
 from tests.oracle.attempts import named
-from tests.oracle.calm import Calm
+from tests.oracle.calm import Calms
 from tests.oracle.case import Case
 from tests.oracle.defects import Defects
 from tests.oracle.evidence import Attempt, Evidence, Reported
@@ -25,18 +25,20 @@ _AFTER: dict[str | None, frozenset[str]] = {
     "accepted": frozenset({"delivered", "undelivered", "no_report"}),
 }
 """What may follow each state; nothing follows the others."""
+_BEGINS_BEFORE: Micros = 30 * SECOND
+"""An attempt of which something is known began so long before at the most, unless it was in doubt."""
 _FINAL = frozenset({"delivered", "undelivered", "no_report"})
 _TAKEN = frozenset({"accepted", *_FINAL})
 
 
 class Receipts:
-    """``calm`` is that of workers and Kafka."""
+    """Judges all receipts, by what the vendor knows of the messages."""
 
     def __init__(
         self,
         evidence: Evidence,
         terms: Terms,
-        calm: Calm,
+        calms: Calms,
         people: People,
         cases: Sequence[Case],
         out: Outputs,
@@ -44,7 +46,8 @@ class Receipts:
     ) -> None:
         self._evidence = evidence
         self._terms = terms
-        self._calm = calm
+        self._calm = calms.ours
+        self._all_calm = calms.all
         self._people = people
         self._cases = {case.id: case for case in cases}
         self._out = out
@@ -107,7 +110,9 @@ class Receipts:
         status, at = written.receipt.status, written.at
         taken = attempt is not None and attempt.taken
         wrong = None
-        if status in _TAKEN and not taken:
+        if attempt is None and self._should_have_begun(status, at):
+            wrong = "of a call that never began"
+        elif status in _TAKEN and not taken:
             wrong = "of a message that the vendor did not take"
         elif status == "rejected" and taken:
             wrong = "of a message that the vendor took"
@@ -120,6 +125,11 @@ class Receipts:
                 wrong = "too early"
         if wrong:
             self._defects.add("unexplained", written.receipt.receipt_id, f"{status}, {wrong}", at=at)
+
+    def _should_have_begun(self, status: str, at: Micros) -> bool:
+        """Whether nothing kept the call of an attempt from beginning."""
+        calm = self._calm if status == "unknown" else self._all_calm
+        return status in ("unknown", "rejected") and calm.throughout(at - _BEGINS_BEFORE, at)
 
     def _complete(self, name: tuple[str, int], attempt: Attempt, receipts: Sequence[Receipted]) -> None:
         if not receipts:  # it was said before that nothing was written of it

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, NamedTuple, get_args
 
 import msgspec
@@ -131,9 +132,14 @@ def _wrong(record: Published, value: dict[str, Any]) -> frozenset[str]:
     return frozenset({"key_mismatch"}) if differs else frozenset()
 
 
+@cache
+def _fields_of(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(kind)
+
+
 def _fields(kind: type[msgspec.Struct], value: dict[str, Any]) -> frozenset[str]:
     wrong = set()
-    for field in msgspec.structs.fields(kind):
+    for field in _fields_of(kind):
         if field.encode_name not in value:
             if field.required:
                 wrong.add("missing_field")
