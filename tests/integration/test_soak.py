@@ -27,11 +27,10 @@ async def test_two_workers_are_killed_amid_events_and_every_promise_holds(tmp_pa
 async def _soaked(folder: Path) -> Evidence:
     # The vendor is kind: what is in doubt is asked for after 45 seconds, and this is but a moment.
     async with Scene(Options(mode="calm", workers=2, folder=folder)) as scene:
-        playing = asyncio.ensure_future(scene.upstream.play(Stream(5, 25), 10, scene.vendor.reply))
-        await asyncio.sleep(3)
+        playing = asyncio.ensure_future(scene.upstream.play(Stream(5, 30), 7, scene.vendor.reply))
+        await asyncio.sleep(2)
         for worker in scene.fleet.members:
             await scene.fleet.kill(worker, down=1)
-            await worker.ready()
         await playing
         await scene.upstream.flush()
         scene.closed_at = scene.fleet.now()

@@ -9,7 +9,7 @@ from tests.soak.scene import Scene
 
 DEADLINE = 420.0
 """Seconds. What is in doubt is asked for up to four minutes, and a vendor that was busy is tried again for as long."""
-SILENCE = (rules.STALLED_AFTER + rules.HOLD) / SECOND + 8
+SILENCE = (rules.STALLED_AFTER + rules.HOLD) / SECOND + 5
 """From the last event on: the last stall is found in it."""
 RECOVERED = 80.0
 """From the last trouble on: what it may have held up has come, so that what has not is missed."""
