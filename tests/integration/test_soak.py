@@ -34,5 +34,5 @@ async def _soaked(folder: Path) -> Evidence:
         await playing
         await scene.upstream.flush()
         scene.closed_at = scene.fleet.now()
-        assert await drain(scene, SILENCE) == []
+        await drain(scene, SILENCE)
         return await scene.evidence()

@@ -4,23 +4,19 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
-from typing import TypeVar
-
-import msgspec
 
 from schemas.outputs import Decision, Receipt
 from schemas.times import MINUTE, SECOND, Micros
 from tests.oracle.evidence import Evidence
 from tests.soak.fleet import Fleet, Kill
+from tests.soak.judging import of_topic
 from tests.soak.worker import Line
-
-T = TypeVar("T")
 
 
 def figures(evidence: Evidence, fleet: Fleet, befell: Mapping[str, int], logged: Sequence[Line]) -> dict[str, str]:
     """By name, in the order in which they are best read."""
-    decisions = _of(evidence, "notification-decisions", Decision)
-    receipts = _of(evidence, "delivery-receipts", Receipt)
+    decisions = of_topic(evidence, "notification-decisions", Decision)
+    receipts = of_topic(evidence, "delivery-receipts", Receipt)
     said = Counter(line.event for line in logged)
     failed = Counter(line.error for line in logged if line.event == "incarnation_failed")
     recovered = recoveries(evidence, fleet.kills)
@@ -75,8 +71,3 @@ def _shown(counts: Mapping[str, int]) -> str:
     whole = sum(counts.values())
     parts = ", ".join(f"{count} {word}" for word, count in sorted(counts.items(), key=lambda item: -item[1]))
     return f"{whole}: {parts}" if counts else "0"
-
-
-def _of(evidence: Evidence, topic: str, kind: type[T]) -> list[T]:
-    decode = msgspec.json.Decoder(kind).decode
-    return [decode(written.value) for written in evidence.written if written.topic == topic and written.value]

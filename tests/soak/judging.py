@@ -2,17 +2,36 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import get_args
+from typing import TypeVar, get_args
 
+import msgspec
+
+from schemas.outputs import Command, Decision
 from tests.oracle import Defect, Evidence, judge
 from tests.oracle.defects import Promise
+from tests.soak.acts import exception_in
 from tests.soak.rules import TERMS
 from tests.soak.worker import Line
 
+T = TypeVar("T")
+
 
 def judged(evidence: Evidence) -> list[Defect]:
-    """What the oracle finds."""
-    return judge(evidence, TERMS)
+    """What the oracle finds, and what has no outcome though it was waited for. The oracle itself has more patience."""
+    return [*judge(evidence, TERMS), *_undecided(evidence)]
+
+
+def _undecided(evidence: Evidence) -> list[Defect]:
+    commands = of_topic(evidence, "notification-commands", Command)
+    decisions = of_topic(evidence, "notification-decisions", Decision)
+    asked = {command.command_id for command in commands if command.action == "notify"}
+    happened = {exception_in(record.topic, record.value) for record in evidence.published} - {None}
+    open_ = asked - {decision.command_id for decision in decisions}
+    unheard = happened - {decision.event_id for decision in decisions}
+    return [
+        *(Defect("lost", command, "has no decision") for command in sorted(open_)),
+        *(Defect("lost", event, "no decision names this event") for event in sorted(map(str, unheard))),
+    ]
 
 
 def raised(lines: Iterable[Line]) -> list[Defect]:
@@ -30,3 +49,9 @@ def by_promise(defects: Sequence[Defect]) -> str:
     """How many of each promise were broken, those with none included."""
     counts = Counter(defect.promise for defect in defects)
     return ", ".join(f"{counts[promise]} {promise}" for promise in get_args(Promise))
+
+
+def of_topic(evidence: Evidence, topic: str, kind: type[T]) -> list[T]:
+    """What was written to a topic."""
+    decode = msgspec.json.Decoder(kind).decode
+    return [decode(written.value) for written in evidence.written if written.topic == topic and written.value]

@@ -44,7 +44,7 @@ async def soak(options: Options, screen: Screen) -> Result:
             scene.closed_at = SystemClock().now()
             scene.vendor.calm()
             screen.say("upstream is silent; waiting until all is decided")
-            missing = await drain(scene, RECOVERED if options.mode == "chaos" else SILENCE)
+            await drain(scene, RECOVERED if options.mode == "chaos" else SILENCE)
         finally:
             reading.cancel()
             showing.cancel()
@@ -53,7 +53,7 @@ async def soak(options: Options, screen: Screen) -> Result:
         store(evidence, options.folder)
     logged = scene.fleet.logged
     summary = figures(evidence, scene.fleet, scene.vendor.befell, logged) | {"memory": memory.summary()} | more
-    return Result(evidence, summary, [*missing, *judged(evidence), *raised(logged), *scene.fleet.unruly])
+    return Result(evidence, summary, [*judged(evidence), *raised(logged), *scene.fleet.unruly])
 
 
 async def _play(scene: Scene, options: Options, screen: Screen) -> dict[str, str]:
