@@ -61,15 +61,20 @@ class Parts:
 
 
 def build(
-    opt_outs: OptOuts, progress: Progress, gateways: Mapping[str, SmsGateway], hasher: Hasher, clock: Clock
+    opt_outs: OptOuts,
+    progress: Progress,
+    gateways: Mapping[str, SmsGateway],
+    hasher: Hasher,
+    clock: Clock,
+    slots: int = sender.SLOTS,
 ) -> Parts:
-    """Makes the kinds of tasks and what does their calls."""
+    """Makes the kinds of tasks and what does their calls. ``slots``: how many calls a sender has under way at once."""
     kinds = (
         orders.kind(),
         shipments.kind(),
         customers.kind(),
         inventory.kind(),
-        sender.kind(opt_outs, progress, tuple(gateways), hasher),
+        sender.kind(opt_outs, progress, tuple(gateways), hasher, slots),
         receipts.kind(),
     )
     return Parts(kinds, Caller(gateways, opt_outs, clock))

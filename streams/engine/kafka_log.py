@@ -205,6 +205,7 @@ class KafkaLog:
     async def _hand_over(self, batch: BatchBuilder, tp: TopicPartition) -> "asyncio.Future[object]":
         batch.close()
         future: asyncio.Future[object] = await self._producer.send_batch(batch, tp.topic, partition=tp.partition)
+        future.add_done_callback(_seen)  # where a later batch can't be handed over nobody waits for this one
         return future
 
     async def close(self) -> None:
@@ -215,3 +216,8 @@ class KafkaLog:
 
 def _patience() -> asyncio.Timeout:
     return asyncio.timeout(PATIENCE)
+
+
+def _seen(done: "asyncio.Future[object]") -> None:
+    if not done.cancelled():
+        done.exception()

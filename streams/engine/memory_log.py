@@ -83,10 +83,12 @@ class MemoryLogs:
 
     kafka: MemoryKafka
     step: Step = _no_step
+    most: Callable[[], int] = lambda: MOST_RECORDS
+    """Says how many records the next fetch brings at most."""
 
     def open(self, task: str, partition: int, sources: Sequence[str], followed: Sequence[str]) -> Log:
         """The log of one task."""
-        return MemoryLog(self.kafka, self.step, task, partition, sources, followed)
+        return MemoryLog(self.kafka, self.step, self.most, task, partition, sources, followed)
 
 
 class MemoryLog:
@@ -96,6 +98,7 @@ class MemoryLog:
         self,
         kafka: MemoryKafka,
         step: Step,
+        most: Callable[[], int],
         task: str,
         partition: int,
         sources: Sequence[str],
@@ -103,6 +106,7 @@ class MemoryLog:
     ) -> None:
         self._kafka = kafka
         self._step = step
+        self._most = most
         self._identity = (task, partition)
         self._partition = partition
         self._sources = sources
@@ -129,7 +133,7 @@ class MemoryLog:
         """Waits for records."""
         while True:
             await self._step("fetch")
-            records = [r for t in self._sources for r in self._unread(t)][:MOST_RECORDS]
+            records = [r for t in self._sources for r in self._unread(t)][: self._most()]
             if not records:
                 await self._kafka._news((t, self._partition) for t in self._sources)
                 continue

@@ -10,6 +10,7 @@ from streams.errors import Unavailable
 
 _FAILS = 0.3
 _HESITATES = 0.1
+_MOST = (1, 3, 4_000, 4_000, 4_000)
 
 
 class Weather:
@@ -30,6 +31,10 @@ class Weather:
     def fail(self, lasts: Micros) -> None:
         """Many steps fail from now on, before or after they were done."""
         self._fail_until = self._clock.now() + lasts
+
+    def most(self) -> int:
+        """How many records the next fetch brings at most: now and then only a part of what is there."""
+        return self._random.choice(_MOST)
 
     async def step(self, name: str) -> None:
         """Lets a step pass, delays it, or fails it."""

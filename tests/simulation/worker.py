@@ -25,6 +25,8 @@ from tests.simulation.ports import Hearing, Ledger, Progress, Silent, Writer
 from tests.simulation.weather import Weather
 
 HASHER = Hasher("hash key")
+SLOTS = 8
+"""Few, so that a burst of a few dozen notices has to wait for them."""
 TOKEN = "token"
 METRICS = Metrics()
 
@@ -73,10 +75,10 @@ class Worker:
     async def _come_up(self) -> None:
         await asyncio.sleep(self._random.uniform(1, 4))
         progress = Progress(self._kafka, self.hearing)
-        parts = build(self._ledger, progress, self._gateways(), HASHER, self._clock)
+        parts = build(self._ledger, progress, self._gateways(), HASHER, self._clock, SLOTS)
         self._tasks = Tasks(
             parts.kinds,
-            MemoryLogs(self._kafka, self.weather.step),
+            MemoryLogs(self._kafka, self.weather.step, self.weather.most),
             parts.caller.perform,
             self._around,
             settle_seconds=2 * HEARTBEAT_SECONDS,

@@ -6,7 +6,7 @@ from tests.simulation.stories.order import CANCELLED, MATTERS, Order
 from tests.simulation.stories.people import numbers_of, person
 from tests.simulation.stories.teller import Scene, Teller
 
-_CHANCE = 0.3
+_CHANCE = 0.5
 
 
 def bursts(scene: Scene) -> list[Story]:
