@@ -38,4 +38,4 @@ def _found(numbers: set[bytes], values: Iterable[bytes | None]) -> set[bytes]:
 
 
 def _stands_in(number: bytes, text: bytes) -> bool:
-    return number in text and re.search(rb"(?<![0-9])" + number + rb"(?![0-9])", text) is not None
+    return number in text and re.search(rb"(?<![0-9])(?:86)?" + number + rb"(?![0-9])", text) is not None

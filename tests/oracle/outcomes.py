@@ -65,11 +65,12 @@ class Outcomes:
         if len(profiles) != 1 or case.expires_at <= by or self._hindered(case, by):
             return None
         numbers = {n for n in profiles[0].expected(case.kind) if not self._stopped(n, by) and n not in self._bad}
+        doubted = case.decided is not None and case.decided.decision.reason == "in_doubt" and case.decided.at <= by
         called = {sent.attempt.number: sent.attempt.begun_at for sent in reversed(case.sent)}
         for number in numbers:
             if number in called and called[number] <= by:
                 continue
-            if by < self._ended_at:
+            if by < self._ended_at and not doubted:  # a call that began and one that did not are alike in doubt
                 what = f"{case.kind} was not told in time to a contact"
                 begun = called.get(number)
                 self._defects.add(
@@ -177,6 +178,8 @@ class Outcomes:
         profiles = self._people.during(case.customer_id, case.notice.at, at)
         causes = set().union(*(self._hindrances(case, profile, at) for profile in profiles))
         numbers = set().union(*(profile.allowed(case.kind) for profile in profiles))
+        if numbers - profiles[-1].allowed(case.kind):  # to whom it was to go may be gone, or not want it any more
+            causes |= {("failed", "no_contact"), ("failed", "bad_number"), ("suppressed", "muted")}
         numbers |= {sent.attempt.number for sent in case.sent}
         if any(self._stopped(number, at) for number in numbers):
             causes.add(("suppressed", "opted_out"))
