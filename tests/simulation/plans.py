@@ -8,13 +8,15 @@ from tests.simulation.tempers import tempers
 from tests.simulation.troubles import troubles
 
 DAYS = 3
+BUSY = 0.75
+"""Of the stories' usual number: some forty exceptions a day."""
 
 
 def plan(seed: int, days: int = DAYS) -> Plan:
     """What happens in the run of ``seed``."""
     random = Random(f"{seed}/plan")
     workers = random.choice((1, 2, 2, 3))
-    told = stories(seed, days)
+    told = stories(seed, days, BUSY)
     return Plan(
         seed=seed,
         days=days,

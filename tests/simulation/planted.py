@@ -287,9 +287,13 @@ def call_by_too_long(stack: ExitStack) -> None:
 def states_move_back(stack: ExitStack) -> None:
     """An attempt that was reported is kept as one that was not."""
 
+    whole = journal.reported
+
     def reported(desk: Any, notification: Any, attempt: Any, status: Any, at: Any, reason: Any = None) -> Any:
+        if status == "no_report":
+            return whole(desk, notification, attempt, status, at, reason)
         receipts.write(desk, notification, attempt, status, at, reason)
-        return journal.change(desk, notification, attempt, replace(attempt, started_at=attempt.started_at))
+        return notification
 
     _in_place_of(stack, journal, "reported", reported)
 

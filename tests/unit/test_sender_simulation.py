@@ -236,8 +236,7 @@ class Life:
             assert call.notification_id not in [earlier.notification_id for earlier in may_count]
             self.command_of[call.request.out_id] = command_id
             self.seen.append(call)
-        holding = [call for call in self.post.sends if call.request.out_id not in self.reported]
-        assert len([call for call in holding if began(call) > self.post.now - 15 * SECOND]) <= SLOTS
+        assert len([call for call in self.post.sends if began(call) > self.post.now - 15 * SECOND]) <= SLOTS
 
     def judge(self) -> None:
         """Judges what was written."""

@@ -11,8 +11,8 @@ NOW = 1_764_000_000 * SECOND
 
 def full(slots: int, now: int = NOW) -> Line:
     line = Line()
-    for _ in range(slots):
-        line = line.taken(now)
+    for number in range(slots):
+        line = line.taken(now, f"c{number}")
     return line
 
 
@@ -24,9 +24,9 @@ def test_a_quarter_of_the_slots_is_kept_for_the_urgent() -> None:
 
 
 def test_a_result_frees_one_slot() -> None:
-    line = full(8).freed(NOW)
+    line = full(8).freed("c3").freed("c3")
     assert line.takes(NOW, 8, urgent=True)
-    assert not line.taken(NOW).takes(NOW, 8, urgent=True)
+    assert not line.taken(NOW, "another").takes(NOW, 8, urgent=True)
 
 
 def test_calls_of_an_owner_that_died_free_their_slots_by_themselves() -> None:
@@ -36,8 +36,8 @@ def test_calls_of_an_owner_that_died_free_their_slots_by_themselves() -> None:
 
 def test_what_ends_after_its_slot_was_free_already_frees_no_other() -> None:
     later = NOW + MINUTE
-    line = full(8).taken(later).freed(NOW)
-    assert line.flying.count(later) == 1
+    line = full(8).taken(later, "another").freed("c3")
+    assert not line.takes(later, 1, urgent=True)
 
 
 @given(st.lists(st.tuples(st.integers(0, 100), st.booleans()), min_size=1, max_size=100))

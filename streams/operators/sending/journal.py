@@ -46,7 +46,6 @@ def begin(desk: Desk, notification: Notification, number: str, provider: Provide
         notification, number=number, tried=attempt.attempt, attempts=(*notification.attempts, attempt)
     )
     desk.box.keep(notification)
-    desk.line = desk.line.taken(desk.now)
     request = SendRequest(
         number=number,
         signature=desk.rules.signature,
@@ -55,6 +54,7 @@ def begin(desk: Desk, notification: Notification, number: str, provider: Provide
         out_id=echo(desk.customer_id, notification.notification_id, attempt.attempt),
         call_by=desk.now + CALL_WITHIN,
     )
+    desk.line = desk.line.taken(desk.now, request.out_id)
     desk.turn.call(
         SendCall(
             provider=provider,
@@ -126,9 +126,7 @@ def given_up(desk: Desk, notification: Notification, attempt: Attempt) -> None:
 
 
 def change(desk: Desk, notification: Notification, former: Attempt, changed: Attempt | None) -> Notification:
-    """Puts a changed attempt in the place of the former one, or forgets it; what leaves ``sending`` frees a slot."""
-    if former.status == "sending" and (changed is None or changed.status != "sending"):
-        desk.line = desk.line.freed(former.started_at)
+    """Puts a changed attempt in the place of the former one, or forgets it."""
     attempts = (changed if a.attempt == former.attempt else a for a in notification.attempts)
     notification = msgspec.structs.replace(notification, attempts=tuple(a for a in attempts if a is not None))
     desk.box.keep(notification)

@@ -1,11 +1,14 @@
 """How many calls a task has under way, and who comes next when no more may begin.
 
-A slot is taken with ``sending`` and free again with the attempt's result, or after ``SLOT_LASTS``: by then no call
-can be under way any more, so those of an owner that died hold nobody up for longer. Who finds no slot gets a place in
+A slot is taken with ``sending`` and free again with the call's result, or after ``SLOT_LASTS``: by then no call
+can be under way any more, so those of an owner that died hold nobody up for longer. A report that comes before the
+answer frees none, since the call goes on. Who finds no slot gets a place in
 the line, ``STEP`` after the last one given away and a pause from now at least, and looks again when its time comes.
 So, however many wait and however slow the provider is, a task looks at no more than ``SECOND / STEP`` of them in a
 second. The urgent have a line and some slots of their own.
 """
+
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,10 +24,17 @@ KEY = b"*line"
 """The line's key in the task's table: no customer's id, which has no asterisk."""
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="line"):
-    """The calls under way, by when they began, and the last place given away in each line."""
+class Slot(NamedTuple):
+    """A slot that is taken: since when, and by whose call (the id that the vendor echoes)."""
 
-    flying: tuple[Micros, ...] = ()
+    since: Micros
+    call: str
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="line"):
+    """The slots that are taken, and the last place given away in each line."""
+
+    taken_slots: tuple[Slot, ...] = ()
     last: Micros = 0
     last_urgent: Micros = 0
 
@@ -33,21 +43,18 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="l
         free = slots - len(self._still(now))
         return free > (0 if urgent else slots // URGENT_SHARE)
 
-    def taken(self, now: Micros) -> "Line":
+    def taken(self, now: Micros, call: str) -> "Line":
         """The line after a call began."""
-        return msgspec.structs.replace(self, flying=(*self._still(now), now))
+        return msgspec.structs.replace(self, taken_slots=(*self._still(now), Slot(now, call)))
 
-    def freed(self, started_at: Micros) -> "Line":
-        """The line after a call that began at ``started_at`` ended."""
-        flying = list(self.flying)
-        if started_at in flying:
-            flying.remove(started_at)
-        return msgspec.structs.replace(self, flying=tuple(flying))
+    def freed(self, call: str) -> "Line":
+        """The line after a call ended. That of one whose slot is free already changes nothing."""
+        return msgspec.structs.replace(self, taken_slots=tuple(s for s in self.taken_slots if s.call != call))
 
     def place(self, earliest: Micros, urgent: bool) -> "tuple[Line, Micros]":
         """The line after a place was given away, and when whoever has it looks again."""
         at = max(earliest, (self.last_urgent if urgent else self.last) + STEP)
         return msgspec.structs.replace(self, **{"last_urgent" if urgent else "last": at}), at
 
-    def _still(self, now: Micros) -> tuple[Micros, ...]:
-        return tuple(started_at for started_at in self.flying if started_at > now - SLOT_LASTS)
+    def _still(self, now: Micros) -> tuple[Slot, ...]:
+        return tuple(slot for slot in self.taken_slots if slot.since > now - SLOT_LASTS)
