@@ -65,12 +65,11 @@ class Outcomes:
         if len(profiles) != 1 or case.expires_at <= by or self._hindered(case, by):
             return None
         numbers = {n for n in profiles[0].expected(case.kind) if not self._stopped(n, by) and n not in self._bad}
-        doubted = case.decided is not None and case.decided.decision.reason == "in_doubt" and case.decided.at <= by
         called = {sent.attempt.number: sent.attempt.begun_at for sent in reversed(case.sent)}
         for number in numbers:
             if number in called and called[number] <= by:
                 continue
-            if by < self._ended_at and not doubted:  # a call that began and one that did not are alike in doubt
+            if by < self._ended_at and not self._never_begun(case):  # in doubt like one that began, and so not repeated
                 what = f"{case.kind} was not told in time to a contact"
                 begun = called.get(number)
                 self._defects.add(
@@ -191,10 +190,13 @@ class Outcomes:
         if refused:
             causes |= {("failed", reason) for reason in ("template_refused", "content_refused", "provider_refused")}
         causes.add(("failed", "template_refused"))  # there may be no text for it: the contract does not say which are
-        never_begun = any(name not in self._begun for name in self._unknown.get(case.id, ()))
-        if never_begun or any(self._in_doubt(sent.attempt) for sent in case.sent):
+        if self._never_begun(case) or any(self._in_doubt(sent.attempt) for sent in case.sent):
             causes.add(("failed", "in_doubt"))
         return causes
+
+    def _never_begun(self, case: Case) -> bool:
+        """Whether an attempt came to be in doubt without a call."""
+        return any(name not in self._begun for name in self._unknown.get(case.id, ()))
 
     def _hindrances(self, case: Case, profile: Version, at: Micros) -> set[tuple[str, str]]:
         if not profile.known and at < case.notice.detected + self._terms.profile_wait:

@@ -36,6 +36,34 @@ def test_an_exception_that_came_just_before_the_end_is_not_lost_yet() -> None:
     assert run.defects() == []
 
 
+def test_a_decision_for_nothing_is_unexplained() -> None:
+    run = HandMade()
+    run.decide("e1", "payment_failed", "duplicate", "repeated", MORNING)
+    assert run.broken() == {"unexplained"}
+
+
+def test_a_decision_for_another_customer_is_unexplained() -> None:
+    run = closed(("settled", "order_closed"))
+    last = run.written[-1]
+    value = (last.value or b"").replace(b'"C1"', b'"C2"')
+    run.written[-1] = last.__class__(last.topic, last.partition, last.offset, b"C2", value, last.at)
+    assert run.broken() == {"unexplained"}
+
+
+def test_a_record_with_another_key_is_unexplained() -> None:
+    run = shortage()
+    first = run.written[0]
+    run.written[0] = first.__class__(first.topic, first.partition, first.offset, b"C2", first.value, first.at)
+    assert run.broken() == {"unexplained"}
+
+
+def test_a_notice_must_say_by_when() -> None:
+    run = HandMade()
+    run.order("e1", "stock.shortage", MORNING)
+    run.notify("e1", "stock_shortage", MORNING, notify_by=None)
+    assert "unexplained" in run.broken()
+
+
 def test_what_no_event_asked_for_is_false() -> None:
     run = HandMade()
     run.told("e1", "payment_failed", MORNING)

@@ -101,9 +101,49 @@ def test_sent_without_a_message_that_was_taken_is_lost() -> None:
 def test_what_was_accepted_is_sent_and_nothing_else() -> None:
     run = shortage()
     run.written = [w for w in run.written if w.topic != "notification-decisions"]
-    run.decide("e1", "stock_shortage", "failed", "in_doubt", SENT + 0.2)
+    run.order("s1", "stock.replenished", SENT)
+    run.settle("s1", "stock_shortage", SENT)
+    run.decide("e1", "stock_shortage", "settled", "resolved", SENT + 0.2)
     assert run.broken() == {"unexplained"}
     run.disturb("worker", SENT, SENT + 1)  # whoever heard the yes may have died with it
+    assert run.said() == ""
+
+
+def test_what_can_still_be_told_when_the_run_ends_is_not_missed() -> None:
+    run = HandMade()
+    run.order("e1", "stock.shortage", MORNING)
+    run.notify("e1", "stock_shortage", MORNING)
+    run.ended_after = round((SENT + 1) * 1e6)
+    assert run.said() == ""
+
+
+# In doubt.
+
+
+def test_a_call_in_doubt_is_a_cause() -> None:
+    run = HandMade()
+    run.disturb("vendor", SENT, SENT + 1)
+    ended("failed", "in_doubt", SENT + 240, run=run)
+    assert run.broken() == {"unexplained"}
+    run.call("e1", SENT, "neither")
+    run.receipt("e1", "stock_shortage", "unknown", SENT + 1)
+    assert run.said() == ""
+
+
+def test_a_call_that_was_to_begin_when_its_worker_died_is_in_doubt() -> None:
+    run = HandMade()
+    run.disturb("worker", SENT - 1, SENT + 10)
+    ended("failed", "in_doubt", SENT + 240, run=run)
+    run.receipt("e1", "stock_shortage", "unknown", SENT + 20)
+    assert run.said() == ""
+
+
+def test_a_plain_answer_leaves_no_doubt() -> None:
+    run = ended("failed", "in_doubt", SENT + 240)
+    run.call("e1", SENT, "no", code="isp.SYSTEM_ERROR")
+    run.receipt("e1", "stock_shortage", "rejected", SENT + 0.2)
+    assert run.broken() == {"unexplained"}
+    run.disturb("worker", SENT, SENT + 1)
     assert run.said() == ""
 
 
@@ -147,6 +187,16 @@ def test_a_customer_never_seen_is_waited_for() -> None:
     assert forever.broken() == {"lost"}
 
 
+def test_a_contact_that_is_gone_when_it_is_called_again_is_a_cause() -> None:
+    run = ended("failed", "no_contact", SENT + 50)
+    run.disturb("vendor", SENT, SENT + 60)
+    run.call("e1", SENT, "no", code="isp.SYSTEM_ERROR")
+    run.receipt("e1", "stock_shortage", "rejected", SENT + 0.2)
+    assert run.broken() == {"unexplained"}
+    run.profile(SENT + 20, "13900000009")
+    assert run.said() == ""
+
+
 def test_an_erased_customer_is_a_cause() -> None:
     run = HandMade()
     run.erase(MORNING + 2)
@@ -188,7 +238,10 @@ def test_what_came_right_while_held_is_decided_at_once() -> None:
     run.notify("e1", "stock_shortage", MORNING)
     run.order("s1", "stock.replenished", MORNING + 2)
     run.settle("s1", "stock_shortage", MORNING + 2)
+    run.ended_after = round((SENT + 60) * 1e6)
     assert run.broken() == {"lost"}
+    run.ended_after = round((SENT + 1) * 1e6)
+    assert run.said() == ""
 
 
 def test_a_closed_order_is_a_cause_for_a_stall() -> None:

@@ -57,14 +57,16 @@ def test_one_number_told_twice_by_two_notifications_is_twice() -> None:
 
 def test_one_call_made_twice_is_twice() -> None:
     run = shortage()
-    run.call("e1", SENT + 1)
-    assert run.broken() == {"twice"}
+    run.call("e1", SENT + 60, "neither", taken=False)
+    assert "called twice" in run.said()
 
 
 def test_a_call_of_which_nothing_was_written_is_unexplained() -> None:
     run = shortage()
     run.call("e9", SENT)
     assert run.broken() == {"unexplained"}
+    run.ended_after = round((SENT + 60) * 1e6)  # it may still be
+    assert run.said() == ""
 
 
 def test_each_contact_is_told_once() -> None:
@@ -131,6 +133,20 @@ def test_what_is_over_is_not_told(at: float, right: bool) -> None:
     run.message("e1", "stock_shortage", SENT)
     broken = {defect.promise for defect in run.defects(Terms(kinds=kinds))}
     assert ("false" not in broken) == right
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_whether_a_closed_order_ends_what_occurred_after_it_is_open(told: bool) -> None:
+    run = HandMade()
+    run.order("e1", "payment.failed", MORNING)
+    run.order("c1", "order.completed", MORNING + 10, MORNING - 1)
+    run.settle("c1", "*", MORNING + 10, MORNING - 1)
+    if told:
+        run.told("e1", "payment_failed", MORNING)
+    else:
+        run.notify("e1", "payment_failed", MORNING)
+        run.decide("e1", "payment_failed", "settled", "order_closed", MORNING + 10)
+    assert run.said() == ""
 
 
 def test_nothing_is_sent_after_its_outcome() -> None:
