@@ -191,6 +191,20 @@ def test_a_settle_for_nothing_is_unexplained() -> None:
     assert run.broken() == {"unexplained"}
 
 
+def test_a_late_settle_is_late() -> None:
+    run = shortage()
+    run.order("s1", "stock.replenished", MORNING + 600)
+    run.settle("s1", "stock_shortage", MORNING + 660, MORNING + 600)
+    assert run.broken() == {"late"}
+
+
+def test_a_settle_says_when_its_event_occurred() -> None:
+    run = shortage()
+    run.order("s1", "stock.replenished", MORNING + 600, MORNING + 500)
+    run.settle("s1", "stock_shortage", MORNING + 600)
+    assert run.broken() == {"unexplained"}
+
+
 def test_a_settle_written_twice_is_twice() -> None:
     run = settled(occurred=1, told=False)
     run.settle("s1", "stock_shortage", MORNING + 2, MORNING + 1)

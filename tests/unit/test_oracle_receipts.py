@@ -41,6 +41,15 @@ def test_a_report_that_comes_before_the_answer_shows_with_it() -> None:
     assert run.broken() == {"lost"}
 
 
+def test_what_may_still_come_when_the_run_ends_is_not_lost() -> None:
+    run = accepted(report=None)
+    run.ended_after = 86_400_000_000
+    assert run.said() == ""
+    run = accepted()
+    run.ended_after = round((SENT + 11) * 1e6)
+    assert run.said() == ""
+
+
 @pytest.mark.parametrize("status", ["delivered", "undelivered"])
 def test_what_the_vendor_did_not_report_is_unexplained(status: str) -> None:
     assert accepted((status, SENT + 20), report=None).broken() == {"unexplained"}

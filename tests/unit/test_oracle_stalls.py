@@ -80,6 +80,14 @@ def test_a_redelivered_update_moves_nothing() -> None:
     assert run.said() == ""
 
 
+def test_a_redelivered_update_from_the_future_counts_as_its_first_record() -> None:
+    run = HandMade()
+    run.parcel("d1", "dispatched", MORNING, MORNING + 400)
+    run.parcel("d1", "dispatched", MORNING + 200, MORNING + 400)
+    run.told("d1", "shipment_stalled", MORNING + DAY)
+    assert run.said() == ""
+
+
 def test_an_update_from_the_future_counts_as_its_record() -> None:
     run = HandMade()
     run.parcel("d1", "dispatched", MORNING, MORNING + 301)
@@ -149,6 +157,21 @@ def test_the_cause_is_that_of_the_delay_before_it() -> None:
     assert delayed(cause="weather").said() == ""
     assert delayed(cause="customs").broken() == {"unexplained"}
     assert delayed().broken() == {"unexplained"}
+
+
+@pytest.mark.parametrize(("gap", "needed"), [(60.0, True), (DAY - 60, True), (DAY + 60, False)])
+def test_a_delay_explains_the_silence_after_later_updates_for_a_day(gap: float, needed: bool) -> None:
+    run = HandMade()
+    run.parcel("d1", "dispatched", MORNING)
+    run.parcel("r1", "delay_reported", MORNING + 60)
+    if gap > DAY:
+        run.told(
+            "r1", "shipment_stalled", MORNING + 60 + DAY, MORNING + 60, facts={"carrier": "sf", "cause": "weather"}
+        )
+        run.settle("s1", "shipment_stalled", MORNING + 60 + gap)
+    run.parcel("s1", "scanned", MORNING + 60 + gap)
+    run.told("s1", "shipment_stalled", MORNING + 60 + gap + DAY, MORNING + 60 + gap)
+    assert run.broken() == ({"unexplained"} if needed else set())
 
 
 def test_the_window_of_a_stall_gives_its_deadline() -> None:
