@@ -177,9 +177,7 @@ class Outcomes:
         profiles = self._people.during(case.customer_id, case.notice.at, at)
         causes = set().union(*(self._hindrances(case, profile, at) for profile in profiles))
         numbers = set().union(*(profile.allowed(case.kind) for profile in profiles))
-        hearing = set().union(*(profile.hearing(case.kind) for profile in profiles))
-        # To whom it was to go may be gone, or not want it any more, be it that another has the same number.
-        if numbers - profiles[-1].allowed(case.kind) or hearing - profiles[-1].hearing(case.kind):
+        if numbers - profiles[-1].allowed(case.kind):  # to whom it was to go may be gone, or not want it any more
             causes |= {("failed", "no_contact"), ("failed", "bad_number"), ("suppressed", "muted")}
         numbers |= {sent.attempt.number for sent in case.sent}
         if any(self._stopped(number, at) for number in numbers):

@@ -34,10 +34,6 @@ class Version:
         found = {read(c.phone).number for c in self._contacts if c.phone and _wants(c, kind)}
         return {number for number in found if number is not None}
 
-    def hearing(self, kind: str) -> set[str]:
-        """The contacts that surely are to hear of ``kind``."""
-        return {c.contact_id for c in self._contacts if c.kinds != () and _wants(c, kind)}
-
     def expected(self, kind: str) -> set[str]:
         """The numbers that surely are to hear of it."""
         return {
