@@ -1,5 +1,7 @@
 """Whom a notice goes to, and what is looked at right before it goes."""
 
+import pytest
+
 from schemas.calls import ErrorClass
 from schemas.times import HOUR, MINUTE, SECOND
 from tests.driver import START
@@ -88,6 +90,24 @@ def test_a_contact_that_left_the_profile_hears_no_more() -> None:
     post.profile()
     post.wait(2 * SECOND)
     assert post.outcomes == [("failed", "no_contact")]
+
+
+@pytest.mark.parametrize("kinds", [{}, {0: ["stock_shortage"]}])
+@pytest.mark.parametrize("heir", [ANN, BOB])
+def test_who_hears_in_place_of_a_contact_that_hears_no_more_is_told(kinds: dict[int, list[str]], heir: str) -> None:
+    post = Post()
+    post.profile(ANN)
+    post.notify()
+    post.held()
+    post.refuse_for_now()
+    post.profile(ANN if kinds else None, heir, kinds=kinds)
+    post.wait(2 * SECOND)
+    assert post.send().request.number == f"+86{heir}"
+    post.finish(post.send(), accepted())
+    assert [(receipt["contact_id"], receipt["status"]) for receipt in post.receipts] == [
+        ("k0", "rejected"),
+        ("k1", "accepted"),
+    ]
 
 
 def test_a_contact_that_mutes_the_kind_between_two_attempts_hears_no_more() -> None:

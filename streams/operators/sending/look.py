@@ -117,9 +117,9 @@ def _notification(notice: Notice, contact: Reached, channel: Channel) -> Notific
 
 
 class Go(NamedTuple):
-    """It may go now: to this number, through this provider, in these words."""
+    """It may go now: to this contact, through this provider, in these words."""
 
-    number: str
+    to: Reached
     provider: Provider
     text: Text
 
@@ -133,7 +133,8 @@ class Later(NamedTuple):
 def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
     answer = _last_look(desk, notice, notification)
     if isinstance(answer, Go):
-        journal.begin(desk, notification, answer.number, answer.provider, answer.text)
+        notification = msgspec.structs.replace(notification, contact_id=answer.to.contact_id)
+        journal.begin(desk, notification, answer.to.number, answer.provider, answer.text)
     elif isinstance(answer, Later):
         desk.box.keep(msgspec.structs.replace(notification, next_at=answer.at))
     else:
@@ -155,18 +156,33 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | L
     profile = desk.profile()
     if profile is None:
         return NO_CONTACT
-    number = contacts.number_of(profile, notification.contact_id, notice.kind)
-    if isinstance(number, Verdict):
-        return number
-    if any(number == other.number for other in desk.box.of(notice)):
+    to = _recipient(desk, notice, notification, profile)
+    if isinstance(to, Verdict):
+        return to
+    if any(to.number == other.number for other in desk.box.of(notice)):
         return NO_CONTACT  # it was another contact's number when that one was told
-    if desk.ways.opt_outs.stopped(number):
+    if desk.ways.opt_outs.stopped(to.number):
         return OPTED_OUT
     provider = next((p for p in desk.rules.providers if p in desk.ways.providers), None)
     if provider is None:
         return NO_PROVIDER
     text = _text(desk, notice, profile, provider)
-    return NO_TEXT if text is None else Go(number, provider, text)
+    return NO_TEXT if text is None else Go(to, provider, text)
+
+
+def _recipient(desk: Desk, notice: Notice, notification: Notification, profile: Customer) -> Reached | Verdict:
+    """Its contact; where that one is gone or wants to hear no more, one that hears now and has no notification yet.
+
+    So it is told to the contact that has the number of one that left, and to the one that came in its place.
+    """
+    number = contacts.number_of(profile, notification.contact_id, notice.kind)
+    if not isinstance(number, Verdict):
+        return Reached(notification.contact_id, number)
+    reached = contacts.reached(profile, notice.kind)
+    if isinstance(reached, Verdict):
+        return number
+    others = {other.contact_id for other in desk.box.of(notice)}
+    return next((contact for contact in reached if contact.contact_id not in others), number)
 
 
 def _text(desk: Desk, notice: Notice, profile: Customer, provider: Provider) -> Text | None:

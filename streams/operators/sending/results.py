@@ -20,7 +20,7 @@ _LET_BE = frozenset({"too_late", "ledger_stale", "connection_spoilt"})
 
 
 def of_sending(desk: Desk, call: SendCall, result: SendResult | None) -> None:
-    """``None``: the call was not begun. Its slot is free: what was heard of the message meanwhile did not end the call."""
+    """``None``: the call was not begun. Its slot is free now, and not before: a report does not end the call."""
     desk.line = desk.line.freed(call.request.out_id)
     said = "not_begun" if result is None else result.error_class or result.outcome
     desk.turn.count("calls", call.provider, said)
