@@ -121,6 +121,7 @@ class Receipts:
                 wrong = "which the vendor did not report"
         elif status == "no_report":
             since = min(r.at for r in all_ if r.receipt.status in ("accepted", "unknown", "no_report"))
+            since = since if attempt is None else min(since, attempt.begun_at)
             if at < since + NO_REPORT_AFTER - MINUTE:
                 wrong = "too early"
         if wrong:

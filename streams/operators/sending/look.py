@@ -96,7 +96,7 @@ def _wait_for_profile(desk: Desk, notice: Notice) -> None:
         outcome.end_unplanned(desk, notice, NO_CONTACT)
     else:
         shortest, longest = _PROFILES_PAUSE
-        pause = min(max(shortest, (desk.now - notice.arrived_at) // 8), longest)
+        pause = min(max(shortest, (desk.now - until) // 8), longest)
         desk.change(notice, not_before=max(until, desk.now + pause))
 
 
