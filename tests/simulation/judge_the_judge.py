@@ -6,15 +6,15 @@ from concurrent.futures import ProcessPoolExecutor
 
 import click
 
-from tests.simulation.planted import PLANTED, planted
 from tests.simulation.plans import plan
+from tests.simulation.planted import PLANTED, planted
 from tests.simulation.trial import trial
 
 
 def broken_by(name: str, seed: int) -> list[str]:
-    """The promises that the program breaks in the run of ``seed`` with a defect in it."""
+    """The promises that the program breaks in the hard run of ``seed`` with a defect in it."""
     with planted(name):
-        return trial(plan(seed)).broken
+        return trial(plan(seed, hard=True)).broken
 
 
 @click.command()

@@ -12,8 +12,8 @@ BUSY = 0.75
 """Of the stories' usual number: some forty exceptions a day."""
 
 
-def plan(seed: int, days: int = DAYS) -> Plan:
-    """What happens in the run of ``seed``."""
+def plan(seed: int, days: int = DAYS, *, hard: bool = False) -> Plan:
+    """What happens in the run of ``seed``. ``hard``: with as many troubles as the worst of them have."""
     random = Random(f"{seed}/plan")
     workers = random.choice((1, 2, 2, 3))
     told = stories(seed, days, BUSY)
@@ -23,7 +23,7 @@ def plan(seed: int, days: int = DAYS) -> Plan:
         workers=workers,
         partitions=random.choice((1, 2, 2, 3)),
         stories=told,
-        troubles=troubles(random, told, days, workers),
+        troubles=troubles(random, told, days, workers, hard=hard),
         temper=tempers(random),
         flaky=random.choice((0, 0, 0.0005, 0.003)),
     )

@@ -299,8 +299,8 @@ def states_move_back(stack: ExitStack) -> None:
 
 
 def nothing_is_forgotten(stack: ExitStack) -> None:
-    """What a customer's outbox remembers has no end."""
-    _in_place_of(stack, due, "forget", lambda _: None)
+    """Notifications that are over stay in the outbox."""
+    _in_place_of(stack, due, "_drop_finished", lambda _: None)
 
 
 PLANTED: Mapping[str, Planted] = {

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.simulation import cases
-from tests.simulation.planted import planted
 from tests.simulation.plans import plan
+from tests.simulation.planted import planted
 from tests.simulation.shrink import shrink
 from tests.simulation.trial import trial
 

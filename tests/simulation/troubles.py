@@ -10,14 +10,23 @@ _NEAR = (10 * MILLISECOND, SECOND, 6 * SECOND, 20 * SECOND, 60 * SECOND, 5 * MIN
 """How soon after something was published trouble comes: within the hold, the call, the questions, the repeats."""
 _BAD_DAY = 40
 """How many troubles a bad day has."""
+_BLACKOUT = 0.4
 
 
-def troubles(random: Random, stories: list[Story], days: int, workers: int) -> list[Trouble]:
-    """A quiet run has none, most have some, a few have one after another."""
+def troubles(random: Random, stories: list[Story], days: int, workers: int, *, hard: bool = False) -> list[Trouble]:
+    """A quiet run has none, most have some, a few have one after another, and so has a ``hard`` one."""
     moments = [act.at for story in stories for act in story.acts]
-    daily = random.choice((0, 0, 5, 10, 15, 20, _BAD_DAY))
+    daily = _BAD_DAY if hard else random.choice((0, 0, 5, 10, 15, 20, _BAD_DAY))
     made = [_trouble(random, moments, days, workers) for _ in range(daily * days if moments else 0)]
+    for _ in range(random.choice((1, 2)) if daily and random.random() < _BLACKOUT else 0):
+        made += _blackout(random, random.choice(moments), workers)
     return sorted(made, key=lambda trouble: trouble.at)
+
+
+def _blackout(random: Random, at: Micros, workers: int) -> list[Trouble]:
+    """Nobody is up for hours, and what comes meanwhile has to be read before anything is judged."""
+    lasts = random.randrange(HOUR, 12 * HOUR)
+    return [Trouble(at=at, what="crash", worker=worker, lasts=lasts) for worker in range(workers)]
 
 
 def _trouble(random: Random, moments: list[Micros], days: int, workers: int) -> Trouble:

@@ -90,7 +90,7 @@ def course(random: Random, temper: Temper, *, question: bool = False) -> Course:
     if slow:
         match random.randrange(3):
             case 0:
-                connects_after += random.uniform(0.5, 8)
+                connects_after += random.choice((8, 8, 70)) * random.uniform(0.06, 1)
             case 1:
                 takes_after += random.uniform(0.5, 14)
             case _:

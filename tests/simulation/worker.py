@@ -12,7 +12,7 @@ from agents.web.callbacks import Callbacks
 from agents.web.intake import AliyunIntake
 from agents.worker import HEARTBEAT_SECONDS, build
 from schemas.callbacks import What
-from schemas.times import DAY, MILLISECOND, Micros
+from schemas.times import DAY, MILLISECOND, SECOND, Micros
 from streams.clock import Clock
 from streams.engine.memory_log import MemoryKafka, MemoryLogs
 from streams.engine.surroundings import Rules, Surroundings
@@ -28,6 +28,8 @@ HASHER = Hasher("hash key")
 SLOTS = 8
 """Few, so that a burst of a few dozen notices has to wait for them."""
 TOKEN = "token"
+_COLD = 0.4
+"""How likely it is that Kafka is slow to a worker that has just begun."""
 METRICS = Metrics()
 
 
@@ -53,6 +55,8 @@ class Worker:
         self._rebalancing = False
         self.process = Process(loop)
         self.weather = Weather(clock, random, flaky, failed)
+        if random.random() < _COLD:
+            self.weather.slow(20 * SECOND)
         self.hearing = Hearing(clock, random.randrange(100, 1_900) * MILLISECOND)
         self.watcher = Silent()
         self._clock = clock
