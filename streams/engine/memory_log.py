@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from schemas.times import Micros
 from streams.clock import Clock
 from streams.engine.log import Batch, Begun, Log
 from streams.engine.partitioner import partition_of
@@ -62,6 +63,15 @@ class MemoryKafka:
             if not news.done():
                 news.set_result(None)
         return record
+
+    def blank(self, before: Micros) -> None:
+        """Takes key and value from what was written before that moment: for worlds in which all has been read."""
+        for records in self._topics.values():
+            for place, record in enumerate(records):
+                if record.timestamp >= before:
+                    break
+                if record.key is not None:
+                    records[place] = Record(record.topic, record.partition, record.offset, record.timestamp, None, None)
 
     async def _news(self, places: Iterable[tuple[str, int]]) -> None:
         """Waits until something is written to one of these partitions."""
