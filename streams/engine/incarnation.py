@@ -28,8 +28,8 @@ S = TypeVar("S")
 R = TypeVar("R")
 log = structlog.get_logger()
 
-REPORT_EVERY: Micros = 5 * SECOND
-"""How often the positions are told to the group."""
+REPORT_EVERY: Micros = 2 * SECOND
+"""How often the positions are told to the group: for lag monitors, and for who must know that profiles were read."""
 ASK_AGAIN: Micros = SECOND // 5
 """How soon to look again where deadlines wait for a partition that is not caught up."""
 STALLED: Micros = 2 * MINUTE

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.times import DAY, HOUR, MINUTE, SECOND
 from tests.driver import START, rfc3339
-from tests.sending import ANN, NOON, Post
+from tests.sending import ANN, BOB, NOON, Post
 from tests.unit.rules import rules_with
 
 
@@ -148,10 +148,34 @@ def test_a_profile_is_not_missed_while_customers_are_behind() -> None:
 
 def test_a_profile_known_before_needs_no_waiting() -> None:
     post = Post()
-    post.known.stopped_at = 0
+    post.known.stopped_at = post.now - 25 * SECOND
     post.profile(ANN)
     post.notify("address_undeliverable")
     post.wait(5 * SECOND)
+    assert post.sends
+
+
+def test_while_news_of_customers_is_long_unread_nobody_is_told_at_a_number_that_may_be_old() -> None:
+    post = Post()
+    post.known.stopped_at = post.now - HOUR
+    post.profile(ANN)
+    post.notify("address_undeliverable")
+    post.wait(MINUTE)
+    assert not post.sends
+    post.profile(BOB)
+    post.known.stopped_at = None
+    post.wait(SECOND)
+    assert post.send().request.number == f"+86{BOB}"
+
+
+def test_nobody_waits_for_news_of_customers_until_it_is_too_late() -> None:
+    post = Post()
+    post.known.stopped_at = 0
+    post.profile(ANN)
+    post.notify("address_undeliverable")
+    post.wait(4 * MINUTE + 39 * SECOND)
+    assert not post.sends
+    post.wait(2 * SECOND)
     assert post.sends
 
 

@@ -75,7 +75,9 @@ class World:
         self.clock = ManualClock(NOON)
         self.kafka = MemoryKafka(self.clock)
         self.vendor = Vendor(self.dice, self.clock)
-        self.kind = Post().kind
+        post = Post()
+        post.known.now = self.clock.now
+        self.kind = post.kind
         self.tasks: list[AnyTask] = []
         self.start()
 

@@ -12,7 +12,7 @@ import msgspec
 from schemas.customers import Customer
 from schemas.outputs import Outcome, Reason
 from schemas.rules import Provider
-from schemas.times import SECOND, Micros
+from schemas.times import MINUTE, SECOND, Micros
 from schemas.words import Channel
 from streams.operators.sending import hold, journal, outcome
 from streams.operators.sending.desk import Desk
@@ -35,6 +35,12 @@ NO_TEXT = Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED)
 _LEDGER_PAUSE: Micros = SECOND
 _SLOT_PAUSE: Micros = SECOND // 10
 """How soon to look again at the earliest for a ledger that can be relied on, and for a slot."""
+_NEWS_WITHIN: Micros = 30 * SECOND
+"""How long news of a customer is on its way to us at the most while all is well: each of the two agents that pass it
+on tells its offsets every few seconds, and a session may have to time out."""
+_BEHIND_PAUSE: Micros = SECOND
+_BEHIND_AT_MOST: Micros = 2 * MINUTE
+"""How long what was late when it came waits for news all the same."""
 _PROFILES_PAUSE: tuple[Micros, Micros] = (2 * SECOND, 30 * SECOND)
 """How long to wait for profiles that are behind, at least and at most; who has waited long waits longer."""
 
@@ -74,6 +80,9 @@ def _plan(desk: Desk, notice: Notice) -> None:
     if opens > desk.now:
         desk.change(notice, not_before=opens)
         return
+    if _profiles_behind(desk, notice):
+        desk.change(notice, not_before=desk.now + _BEHIND_PAUSE)
+        return
     profile = desk.profile()
     if profile is None:
         _wait_for_profile(desk, notice)
@@ -87,6 +96,16 @@ def _plan(desk: Desk, notice: Notice) -> None:
         return
     desk.box.notifications += tuple(_notification(notice, contact, "sms") for contact in reached)
     desk.change(notice, planned=True)
+
+
+def _profiles_behind(desk: Desk, notice: Notice) -> bool:
+    """Whether news of the customer may lie unread since long, and there is still time to wait for it.
+
+    After an outage nobody is to be told at a number given up hours ago, or after an erasure, because the commands were
+    read before the profiles. But to be later than that is worse than not to have the latest news.
+    """
+    in_vain_from = max(notice.notify_by - hold.MARGIN, notice.arrived_at + _BEHIND_AT_MOST)
+    return desk.now < in_vain_from and desk.ways.progress.customers_known_until() < desk.now - _NEWS_WITHIN
 
 
 def _wait_for_profile(desk: Desk, notice: Notice) -> None:
@@ -148,6 +167,8 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | L
     opens = hold.opening(notice, desk.rules, desk.now)
     if opens > desk.now:
         return Later(opens)
+    if _profiles_behind(desk, notice):
+        return Later(desk.now + _BEHIND_PAUSE)
     urgent = notice.urgency == "urgent"
     if not desk.ways.opt_outs.fresh(desk.now):
         return Later(desk.place_in_line(_LEDGER_PAUSE, urgent=urgent))
