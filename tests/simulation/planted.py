@@ -269,11 +269,6 @@ def profile_wait_unbounded(stack: ExitStack) -> None:
     _in_place_of(stack, hold, "expires_at", lambda notice, rules: notice.detected_at + 1000 * DAY)
 
 
-def profiles_trusted_however_old(stack: ExitStack) -> None:
-    """What is known of a customer counts although news of it lies unread."""
-    _in_place_of(stack, look, "_profiles_behind", lambda *_: False)
-
-
 def nothing_expires(stack: ExitStack) -> None:
     """A notice is told however old it is."""
     _in_place_of(stack, hold, "expires_at", lambda notice, rules: notice.detected_at + 5 * DAY)
@@ -331,7 +326,6 @@ PLANTED: Mapping[str, Planted] = {
         window_judged_by_the_detection,
         report_before_acceptance_dropped,
         profile_wait_unbounded,
-        profiles_trusted_however_old,
         nothing_expires,
         absence_counts_at_once,
         call_by_too_long,
