@@ -13,13 +13,13 @@ from random import Random
 import msgspec
 import structlog
 
-from schemas.times import DAY, HOUR, MINUTE, Micros, instant
+from schemas.times import DAY, HOUR, Micros, instant
 from tests.clock import START
 from tests.simulation.plan import Plan, Publish, Story, Temper
 from tests.simulation.world import World
 
 DAYS = 40
-EVERY: Micros = 12 * MINUTE
+EVERY: Micros = HOUR
 """How often an order fails, of one of ``CUSTOMERS`` customers."""
 CUSTOMERS = 50
 _OURS = ("*/streams/*", "*/agents/*", "*/schemas/*")
