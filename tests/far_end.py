@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import re
 import socket
 import ssl
 import struct
@@ -57,6 +59,11 @@ class FarEnd:
         for writer in self._writers:
             writer.write(unasked)
 
+    @property
+    def unread(self) -> bool:
+        """Whether bytes have come to this machine that are not yet read."""
+        return any(_unread(writer) for writer in self._writers)
+
     async def deserted(self) -> None:
         """Waits until there is no connection, neither here nor at the client."""
         async with asyncio.timeout(30):
@@ -69,7 +76,7 @@ class FarEnd:
         try:
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
                 while True:
-                    self.requests.append(await reader.readuntil(b"\r\n\r\n"))
+                    self.requests.append(await _request(reader))
                     act = self._acts.pop(0) if len(self._acts) > 1 else self._acts[0]
                     writer.write(act.write)
                     if act.then == "reset":
@@ -86,11 +93,25 @@ class FarEnd:
                 self._deserted.set()
 
 
+async def _request(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"\r\nContent-Length: (\d+)\r\n", head)
+    return head + await reader.readexactly(0 if length is None else int(length[1]))
+
+
 def unused() -> socket.socket:
     """A socket whose port nobody listens at, and nobody else comes to while it is open."""
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
     return bound
+
+
+def _unread(writer: asyncio.StreamWriter) -> bool:
+    with socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno())) as same:
+        try:
+            return bool(same.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            return False
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

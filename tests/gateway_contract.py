@@ -122,6 +122,19 @@ class GatewayContract:
             await send(vendor, far_end.address, over, clock)  # whatever the first had written would have come by now
             assert len(far_end.requests) == 1
 
+    async def test_between_the_last_look_and_the_write_nothing_else_is_done(
+        self, vendor: Vendor, over: Http, clock: ManualClock
+    ) -> None:
+        written: list[bool] = []
+        async with FarEnd(Act(http(vendor.yes))) as far_end:
+
+            def look() -> None:
+                asyncio.get_running_loop().call_soon(lambda: written.append(far_end.unread))
+
+            await send(vendor, far_end.address, over, clock)  # the connection is there from now on
+            await send(vendor, far_end.address, over, clock, hindrance=look)
+        assert written == [True]
+
     # In doubt.
 
     @pytest.mark.parametrize("then", ["close", "reset"])

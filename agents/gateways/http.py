@@ -2,8 +2,9 @@
 
 A call that failed is either surely not sent or in doubt, and only the moment at which the request's first byte is
 written tells the two apart. aiohttp runs a hook right before that moment, when the connection is there, its TLS
-agreed, and nothing is awaited any more: what must hold for the request to go is looked at in that hook. The hook
-belongs to the session, so the session is made here and lent to nobody.
+agreed, and nothing is awaited any more: what must hold for the request to go is looked at in that hook. A request
+with a body is written later, by a task of its own, headers and body at once, and has another hook right before that.
+The hooks belong to the session, so the session is made here and lent to nobody.
 """
 
 import asyncio
@@ -77,7 +78,8 @@ class Http:
         self._clock = clock
         self._answer_within = answer_within
         hook = aiohttp.TraceConfig()
-        hook.on_request_headers_sent.append(_before_the_first_byte)
+        hook.on_request_headers_sent.append(_before_the_headers)
+        hook.on_request_chunk_sent.append(_before_the_body)
         # The sender bounds how many calls run at once, so the connector need not.
         connector = aiohttp.TCPConnector(
             limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=tls or True, socket_factory=_mortal_socket
@@ -109,7 +111,7 @@ class Http:
         """Posts once."""
         if self._clock.now() >= call_by:
             raise NotWritten("too_late")
-        exchange = _Exchange(self._clock, call_by, hindrance, self._answer_within)
+        exchange = _Exchange(self._clock, call_by, hindrance, self._answer_within, has_body=bool(body))
         try:
             async with (
                 exchange.deadline,
@@ -123,6 +125,8 @@ class Http:
             raise
         except (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError, _TooMuch) as error:
             # "from None", since aiohttp's words hold the address.
+            if exchange.stopped is not None:
+                raise exchange.stopped from None
             if exchange.written:
                 raise InDoubt(_doubt(error)) from None
             raise NotWritten(_failure(error)) from None
@@ -146,26 +150,44 @@ class _Request(aiohttp.ClientRequest):
 
 
 class _Exchange:
-    """One request on its way. ``deadline`` is for its connection, and from its first byte on for its answer."""
+    """One request on its way. ``deadline`` is for its connection, and from its first byte on for its answer.
+
+    ``stopped``: it was let be at the last look, where aiohttp would make an error of its own of that.
+    """
 
     def __init__(
-        self, clock: Clock, call_by: Micros, hindrance: Callable[[], str | None], answer_within: Micros
+        self,
+        clock: Clock,
+        call_by: Micros,
+        hindrance: Callable[[], str | None],
+        answer_within: Micros,
+        *,
+        has_body: bool,
     ) -> None:
         self._clock = clock
         self._call_by = call_by
         self._hindrance = hindrance
         self._answer_within = answer_within
         self.deadline = asyncio.timeout((call_by - clock.now()) / SECOND)
+        self.has_body = has_body
         self.written = False
+        self.stopped: NotWritten | None = None
 
     def begin(self) -> None:
         """The last look. From here on everything is in doubt."""
+        try:
+            self._look()
+        except NotWritten as stopped:
+            self.stopped = stopped
+            raise
+        self.deadline.reschedule(asyncio.get_running_loop().time() + self._answer_within / SECOND)
+        self.written = True
+
+    def _look(self) -> None:
         if self._clock.now() >= self._call_by or self.deadline.expired():
             raise NotWritten("too_late")
         if (why := self._hindrance()) is not None:
             raise NotWritten(why)
-        self.deadline.reschedule(asyncio.get_running_loop().time() + self._answer_within / SECOND)
-        self.written = True
 
 
 def _mortal_socket(address: AddrInfoType) -> socket.socket:
@@ -181,10 +203,20 @@ def _mortal_socket(address: AddrInfoType) -> socket.socket:
     return made
 
 
-async def _before_the_first_byte(
+async def _before_the_headers(
     _session: aiohttp.ClientSession, context: SimpleNamespace, _params: aiohttp.TraceRequestHeadersSentParams
 ) -> None:
-    cast(_Exchange, context.trace_request_ctx).begin()
+    exchange = cast(_Exchange, context.trace_request_ctx)
+    if not exchange.has_body:
+        exchange.begin()
+
+
+async def _before_the_body(
+    _session: aiohttp.ClientSession, context: SimpleNamespace, _params: aiohttp.TraceRequestChunkSentParams
+) -> None:
+    exchange = cast(_Exchange, context.trace_request_ctx)
+    if not exchange.written:
+        exchange.begin()
 
 
 async def _read(content: aiohttp.StreamReader) -> bytes:
