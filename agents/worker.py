@@ -20,6 +20,7 @@ from agents.durable_writer import KafkaWriter
 from agents.gateways.aliyun import AliyunGateway
 from agents.gateways.gateway import SmsGateway
 from agents.gateways.http import Http
+from agents.gateways.tencent import TencentGateway
 from agents.ledger import Ledger
 from agents.progress import ProfileProgress
 from agents.rules_source import RulesSource
@@ -80,6 +81,16 @@ def build(
     return Parts(kinds, Caller(gateways, opt_outs, clock))
 
 
+def _gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, SmsGateway]:
+    """Those whose credentials are set."""
+    gateways: dict[str, SmsGateway] = {}
+    if settings.aliyun is not None:
+        gateways["aliyun"] = AliyunGateway(settings.aliyun, http, clock)
+    if settings.tencent is not None:
+        gateways["tencent"] = TencentGateway(settings.tencent, http, clock)
+    return gateways
+
+
 class Worker:
     """One worker on one cluster. ``run`` until it is told to stop."""
 
@@ -103,9 +114,7 @@ class Worker:
         self._ledger = Ledger(brokers, hasher, clock)
         self._progress = ProfileProgress(brokers, GROUP, clock)
         self._writer = KafkaWriter(brokers, (topics.PROVIDER_CALLBACKS.name, topics.OPT_OUTS.name))
-        gateways: dict[str, SmsGateway] = {}
-        if settings.aliyun is not None:
-            gateways["aliyun"] = AliyunGateway(settings.aliyun, self._http, clock)
+        gateways = _gateways(settings, self._http, clock)
         self._parts = build(self._ledger, self._progress, gateways, hasher, clock)
         self._around = Surroundings(clock, rules, self._metrics)
         self._clock = clock

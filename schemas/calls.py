@@ -21,6 +21,8 @@ class ErrorClass(StrEnum):
     """Too many at once, to the vendor or to this number: a pause mends it."""
     DAY_LIMIT = "day_limit"
     """A day's or a month's allowance is used up."""
+    NOT_NOW = "not_now"
+    """The vendor takes such a text only at other hours."""
     OPTED_OUT = "opted_out"
     """The number's owner said stop."""
     TEMPLATE = "template"

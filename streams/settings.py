@@ -30,6 +30,15 @@ class Aliyun(msgspec.Struct, frozen=True):
     endpoint: str
 
 
+class Tencent(msgspec.Struct, frozen=True):
+    """The credentials for Tencent SMS, and where it answers."""
+
+    secret_id: Secret
+    secret_key: Secret
+    sdk_app_id: str
+    endpoint: str
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings. ``brokers`` is empty where the embedded Kafka is to be used."""
 
@@ -48,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hash_key: Secret | None = None
     log_format: Literal["json", "console"] = "json"
     aliyun: Aliyun | None = None
+    tencent: Tencent | None = None
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -73,6 +83,7 @@ def load(environment: Mapping[str, str]) -> Settings:
         hash_key=hash_key,
         log_format=read("LOG_FORMAT", _log_format, "json"),
         aliyun=_aliyun(read),
+        tencent=_tencent(read),
     )
 
 
@@ -140,12 +151,31 @@ def _endpoint(text: str) -> str:
 
 
 def _aliyun(read: _Reader) -> Aliyun | None:
-    names = ("ALIYUN_ACCESS_KEY_ID", "ALIYUN_ACCESS_KEY_SECRET")
     endpoint = read("ALIYUN_ENDPOINT", _endpoint, "https://dysmsapi.aliyuncs.com")
-    key_id, secret = (read(name, Secret, None) for name in names)
-    if key_id is None and secret is None:
+    credentials = _credentials(read, "Aliyun", "ALIYUN_ACCESS_KEY_ID", "ALIYUN_ACCESS_KEY_SECRET")
+    if credentials is None:
         return None
-    if key_id is None or secret is None:
-        missing = names[0] if key_id is None else names[1]
-        raise Misconfigured(f"{PREFIX}{missing}: needed, since the other credentials of Aliyun are set")
+    key_id, secret = credentials
     return Aliyun(key_id, secret, endpoint)
+
+
+def _tencent(read: _Reader) -> Tencent | None:
+    endpoint = read("TENCENT_ENDPOINT", _endpoint, "https://sms.tencentcloudapi.com")
+    names = ("TENCENT_SECRET_ID", "TENCENT_SECRET_KEY", "TENCENT_SDK_APP_ID")
+    credentials = _credentials(read, "Tencent", *names)
+    if credentials is None:
+        return None
+    secret_id, secret_key, sdk_app_id = credentials
+    return Tencent(secret_id, secret_key, sdk_app_id, endpoint)
+
+
+def _credentials(read: _Reader, vendor: str, *names: str) -> list[Secret] | None:
+    """All of them, or ``None`` where none is set."""
+    values = [(name, read(name, Secret, None)) for name in names]
+    given = [value for _, value in values if value is not None]
+    if not given:
+        return None
+    for name, value in values:
+        if value is None:
+            raise Misconfigured(f"{PREFIX}{name}: needed, since other credentials of {vendor} are set")
+    return given

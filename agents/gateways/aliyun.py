@@ -16,7 +16,7 @@ from agents.gateways import aliyun_details
 from agents.gateways.aliyun_api import AliyunApi
 from agents.gateways.aliyun_details import MOST_PAGES, PAGE_SIZE, Page
 from agents.gateways.aliyun_numbers import vendors_number
-from agents.gateways.gateway import Hindrance
+from agents.gateways.gateway import NOT_SENT, Hindrance
 from agents.gateways.http import InDoubt, NotWritten, Poster, Reply
 from schemas.calls import ErrorClass, QueryRequest, QueryResult, SendRequest, SendResult
 from schemas.times import SECOND, Micros
@@ -29,7 +29,6 @@ _CONNECT_WITHIN: Micros = 5 * SECOND
 _REPEATED_ON_THE_WAY = "SignatureNonceUsed"
 """No nonce of ours is used twice: a proxy repeated the request, and this is the answer to the second."""
 _BIZ_ID = re.compile(r"[!-~]{1,64}")
-_NOT_SENT: Mapping[str, ErrorClass] = {"opted_out": ErrorClass.OPTED_OUT, "ledger_stale": ErrorClass.RETRY_LATER}
 
 
 class _Answer(msgspec.Struct, rename="pascal"):
@@ -64,7 +63,7 @@ class AliyunGateway:
         try:
             reply = await self._api.call("SendSms", parameters, request.call_by, hindrance)
         except NotWritten as why:
-            error_class = _NOT_SENT.get(str(why), ErrorClass.UNREACHABLE)
+            error_class = NOT_SENT.get(str(why), ErrorClass.UNREACHABLE)
             return SendResult(outcome="not_sent", error_class=error_class, code=str(why))
         except InDoubt as why:
             return SendResult(outcome="unknown", code=str(why))

@@ -1,12 +1,15 @@
 """The port to a provider of text messages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal, Protocol
 
-from schemas.calls import QueryRequest, QueryResult, SendRequest, SendResult
+from schemas.calls import ErrorClass, QueryRequest, QueryResult, SendRequest, SendResult
 
 Hindrance = Callable[[], Literal["opted_out", "ledger_stale"] | None]
 """Asked right before the request is written: why the message must not go after all, or ``None``."""
+
+NOT_SENT: Mapping[str, ErrorClass] = {"opted_out": ErrorClass.OPTED_OUT, "ledger_stale": ErrorClass.RETRY_LATER}
+"""The class of what was hindered. All else that was not written could not reach the provider."""
 
 
 class SmsGateway(Protocol):

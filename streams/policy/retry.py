@@ -28,6 +28,7 @@ _FIRST_PAUSE: dict[ErrorClass, Micros] = {
     ErrorClass.BALANCE: MINUTE,
     ErrorClass.CONFIGURATION: MINUTE,
     ErrorClass.DAY_LIMIT: _LATE,
+    ErrorClass.NOT_NOW: _LATE,
 }
 """What mends itself, or an operator mends, and how soon that may be."""
 

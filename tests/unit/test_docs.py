@@ -6,13 +6,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import Struct
 
 from agents.rules_source import read_rules
 from orderbell.defaults import DEFAULT_RULES
 from schemas.outputs import Outcome, Reason
 from schemas.rules import RulesFile, Sms, StallRules
 from streams.metrics import COUNTED, OBSERVED
-from streams.settings import Aliyun, Settings
+from streams.settings import Aliyun, Settings, Tencent
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -34,9 +35,11 @@ def test_a_reason_stands_beside_an_outcome(reason: Reason) -> None:
 
 
 def variables() -> list[str]:
-    plain = [field for field in Settings.__struct_fields__ if field != "aliyun"]
+    vendors: dict[str, type[Struct]] = {"aliyun": Aliyun, "tencent": Tencent}
+    plain = [field for field in Settings.__struct_fields__ if field not in vendors]
     names = ["broker" if field == "brokers" else field for field in plain]
-    return [f"ORDERBELL_{name.upper()}" for name in [*names, *(f"aliyun_{f}" for f in Aliyun.__struct_fields__)]]
+    names += [f"{vendor}_{field}" for vendor, struct in vendors.items() for field in struct.__struct_fields__]
+    return [f"ORDERBELL_{name.upper()}" for name in names]
 
 
 def test_the_settings_page_names_all_variables_and_no_other() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.calls import ErrorClass
-from streams.policy.providers import aliyun_class
+from streams.policy.providers import aliyun_class, tencent_class
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,36 @@ def test_an_unlisted_trouble_of_the_vendors_passes() -> None:
 @pytest.mark.parametrize("code", ["isv.SOMETHING_NEW", "ThrottlingX", "REQUEST_SUCCESS", "MK:1008", ""])
 def test_what_is_not_known_is_not_repeated(code: str) -> None:
     assert aliyun_class(code) is ErrorClass.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("code", "error_class"),
+    [
+        ("ServiceUnavailable", ErrorClass.RETRY_LATER),
+        ("InternalError", ErrorClass.RETRY_LATER),
+        ("InternalError.Timeout", ErrorClass.RETRY_LATER),
+        ("RequestLimitExceeded", ErrorClass.RATE_LIMITED),
+        ("RequestLimitExceeded.UinLimitExceeded", ErrorClass.RATE_LIMITED),
+        ("LimitExceeded.PhoneNumberThirtySecondLimit", ErrorClass.RATE_LIMITED),
+        ("LimitExceeded.PhoneNumberDailyLimit", ErrorClass.DAY_LIMIT),
+        ("FailedOperation.MarketingSendTimeConstraint", ErrorClass.NOT_NOW),
+        ("FailedOperation.PhoneNumberInBlacklist", ErrorClass.OPTED_OUT),
+        ("FailedOperation.TemplateParamSetNotMatchApprovedTemplate", ErrorClass.TEMPLATE),
+        ("InvalidParameterValue.TemplateParameterLengthLimit", ErrorClass.TEMPLATE),
+        ("FailedOperation.ContainSensitiveWord", ErrorClass.CONTENT),
+        ("FailedOperation.InsufficientBalanceInSmsPackage", ErrorClass.BALANCE),
+        ("UnauthorizedOperation.ServiceSuspendDueToArrears", ErrorClass.BALANCE),
+        ("UnauthorizedOperation.RequestIpNotInWhitelist", ErrorClass.CONFIGURATION),
+        ("AuthFailure.SignatureFailure", ErrorClass.CONFIGURATION),
+        ("InvalidParameterValue.IncorrectPhoneNumber", ErrorClass.BAD_NUMBER),
+        ("UNDELIV", ErrorClass.NUMBER_UNAVAILABLE),
+        ("REJECTD", ErrorClass.CONTENT),
+    ],
+)
+def test_a_code_of_tencents_says_what_can_be_done(code: str, error_class: ErrorClass) -> None:
+    assert tencent_class(code) is error_class
+
+
+@pytest.mark.parametrize("code", ["FailedOperation.New", "InternalErrors", "isp.SYSTEM_ERROR", "MK:0001", ""])
+def test_what_is_not_known_of_tencents_is_not_repeated(code: str) -> None:
+    assert tencent_class(code) is ErrorClass.UNKNOWN

@@ -18,6 +18,7 @@ PASSING = (
     ErrorClass.BALANCE,
     ErrorClass.CONFIGURATION,
     ErrorClass.DAY_LIMIT,
+    ErrorClass.NOT_NOW,
     ErrorClass.NUMBER_UNAVAILABLE,
 )
 
@@ -63,7 +64,12 @@ def test_when_it_is_late_already_pauses_grow_to_ten_minutes() -> None:
 
 @pytest.mark.parametrize(
     ("refusal", "least"),
-    [(ErrorClass.BALANCE, MINUTE), (ErrorClass.CONFIGURATION, MINUTE), (ErrorClass.DAY_LIMIT, 10 * MINUTE)],
+    [
+        (ErrorClass.BALANCE, MINUTE),
+        (ErrorClass.CONFIGURATION, MINUTE),
+        (ErrorClass.DAY_LIMIT, 10 * MINUTE),
+        (ErrorClass.NOT_NOW, 10 * MINUTE),
+    ],
 )
 def test_what_takes_a_human_or_another_day_is_not_hurried(refusal: ErrorClass, least: int) -> None:
     assert pause(refusal, 1) >= least

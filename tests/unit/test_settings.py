@@ -1,15 +1,23 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.errors import Misconfigured
-from streams.settings import load
+from streams.settings import Aliyun, Secret, Tencent, load
 
 ALIYUN = {"ORDERBELL_ALIYUN_ACCESS_KEY_ID": "id", "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": "s3cret"}
+TENCENT = {
+    "ORDERBELL_TENCENT_SECRET_ID": "id",
+    "ORDERBELL_TENCENT_SECRET_KEY": "s3cret",
+    "ORDERBELL_TENCENT_SDK_APP_ID": "1400006666",
+}
 
 
 def test_nothing_needs_to_be_set() -> None:
     settings = load({})
     assert settings.brokers == ()
     assert settings.aliyun is None
+    assert settings.tencent is None
     assert (settings.partitions, settings.web_port) == (4, 8080)
 
 
@@ -36,6 +44,7 @@ def test_only_the_first_broker_needs_the_scheme(text: str) -> None:
         ("LOG_FORMAT", "xml"),
         ("ALIYUN_ENDPOINT", "dysmsapi.aliyuncs.com"),
         ("ALIYUN_ENDPOINT", "ftp://dysmsapi.aliyuncs.com"),
+        ("TENCENT_ENDPOINT", "sms.tencentcloudapi.com"),
     ],
 )
 def test_a_bad_one_is_one_line_that_names_it(name: str, text: str) -> None:
@@ -49,17 +58,28 @@ def test_an_external_broker_needs_a_hash_key() -> None:
         load({"ORDERBELL_BROKER": "kafka://a:9092"})
 
 
-@pytest.mark.parametrize("name", ALIYUN)
-def test_half_of_the_credentials_is_an_error_that_names_the_other_half(name: str) -> None:
+@pytest.mark.parametrize("credentials", [ALIYUN, TENCENT], ids=["aliyun", "tencent"])
+@given(data=st.data())
+def test_some_but_not_all_of_the_credentials_is_an_error_that_names_one_that_is_missing(
+    credentials: dict[str, str], data: st.DataObject
+) -> None:
+    some = data.draw(st.sets(st.sampled_from(sorted(credentials)), min_size=1, max_size=len(credentials) - 1))
     with pytest.raises(Misconfigured) as raised:
-        load({name: ALIYUN[name]})
-    (missing,) = set(ALIYUN) - {name}
-    assert str(raised.value).startswith(f"{missing}: ")
+        load({name: credentials[name] for name in some})
+    assert str(raised.value).partition(": ")[0] in set(credentials) - some
     assert "s3cret" not in str(raised.value)
 
 
 def test_an_endpoint_alone_turns_no_gateway_on() -> None:
     assert load({"ORDERBELL_ALIYUN_ENDPOINT": "http://127.0.0.1:1"}).aliyun is None
+    assert load({"ORDERBELL_TENCENT_ENDPOINT": "http://127.0.0.1:1"}).tencent is None
+
+
+def test_each_vendor_has_its_endpoint_and_its_credentials() -> None:
+    settings = load({**ALIYUN, **TENCENT, "ORDERBELL_TENCENT_ENDPOINT": "http://127.0.0.1:1/"})
+    assert settings.aliyun == Aliyun(Secret("id"), Secret("s3cret"), "https://dysmsapi.aliyuncs.com")
+    assert settings.tencent == Tencent(Secret("id"), Secret("s3cret"), "1400006666", "http://127.0.0.1:1")
+    assert "s3cret" not in repr(settings)
 
 
 def test_a_secret_may_end_in_the_newline_of_its_file_and_does_not_show_itself() -> None:
