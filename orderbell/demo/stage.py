@@ -17,8 +17,8 @@ from orderbell.demo.seen import Seen
 from orderbell.demo.show import Show
 from orderbell.demo.upstream import Event, Upstream
 from orderbell.kafka import ports
-from orderbell.standins.aliyun.faults import Fault
 from orderbell.standins.aliyun.messages import Message
+from orderbell.standins.faults import Fault
 from streams.errors import Unavailable
 
 RULES = Path(__file__).with_name("rules.toml")

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from orderbell.demo.stage import Stage
 from orderbell.demo.town import CHEN, FENG, LIN, ORDERS, PEOPLE, SUN, WANG, WU, ZHAO, ZHENG, ZHOU, Person
 from orderbell.demo.upstream import Event
-from orderbell.standins.aliyun.faults import Fault, bad_gateway, refusal
+from orderbell.standins.aliyun.faults import refusal
 from orderbell.standins.aliyun.messages import Message
+from orderbell.standins.faults import Fault, bad_gateway
 from schemas.outputs import Outcome, Reason
 
 STOP_HOLDS = 2.0

@@ -15,7 +15,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from agents.cluster import Cluster, ensure_topics
-from orderbell.standins.aliyun.pushes import Pushes
+from orderbell.standins.aliyun.pushes import AliyunPushes
 from orderbell.standins.aliyun.service import AliyunStandIn
 from schemas.customers import Customer
 from tests.integration.conftest import Kafka
@@ -110,7 +110,8 @@ class Shop:
         self.kafka = kafka
         self.callback_port = _free_port()
         self.vendor = AliyunStandIn(
-            {"id": "secret"}, pushes=Pushes(f"http://127.0.0.1:{self.callback_port}/callbacks/aliyun/token", (1, 2, 4))
+            {"id": "secret"},
+            pushes=AliyunPushes(f"http://127.0.0.1:{self.callback_port}/callbacks/aliyun/token", (1, 2, 4)),
         )
         self.read: dict[str, list[dict[str, Any]]] = {topic: [] for topic in OUTPUTS}
         self.environment = {"ORDERBELL_BROKER": kafka.url}

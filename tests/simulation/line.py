@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, Protocol
 from yarl import URL
 
 from agents.gateways.http import ANSWER_WITHIN, InDoubt, NotWritten, Reply
-from orderbell.standins.aliyun.account import Answer, Request
+from orderbell.standins.account import Answer, Request
 from schemas.times import SECOND, Micros
 from streams.clock import Clock
 from tests.simulation.whims import Course

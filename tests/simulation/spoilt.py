@@ -5,7 +5,7 @@ from random import Random
 import msgspec
 
 from agents.gateways.http import Reply
-from orderbell.standins.aliyun.account import Answer
+from orderbell.standins.account import Answer
 
 _PAGE = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr>nginx</body></html>"
 _PAGES = (

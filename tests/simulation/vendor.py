@@ -15,7 +15,8 @@ from yarl import URL
 from agents.gateways.aliyun import AliyunGateway
 from agents.gateways.gateway import SmsGateway
 from agents.gateways.http import Reply
-from orderbell.standins.aliyun.account import Account, Answer, Request
+from orderbell.standins.account import Answer, Request
+from orderbell.standins.aliyun.account import Account
 from orderbell.standins.aliyun.messages import Message
 from orderbell.standins.aliyun.signature import parameters
 from orderbell.standins.aliyun.texts import Texts

@@ -3,8 +3,9 @@
 from random import Random
 from typing import NamedTuple
 
-from orderbell.standins.aliyun.faults import Fault, bad_gateway, refusal
+from orderbell.standins.aliyun.faults import refusal
 from orderbell.standins.aliyun.messages import DELIVERED
+from orderbell.standins.faults import Fault, bad_gateway
 
 BAD_NUMBER = "0404"
 """How a number ends that the vendor never takes."""

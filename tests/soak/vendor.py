@@ -7,11 +7,12 @@ from random import Random
 
 from aiohttp import web
 
-from orderbell.standins.aliyun.account import Account, Answer, Request
-from orderbell.standins.aliyun.faults import Fault, befall
+from orderbell.standins.account import Answer, Request
+from orderbell.standins.aliyun.account import Account
 from orderbell.standins.aliyun.messages import Message
 from orderbell.standins.aliyun.signature import parameters
 from orderbell.standins.aliyun.texts import Texts
+from orderbell.standins.faults import Fault, befall
 from schemas.times import SECOND, Micros
 from streams.clock import SystemClock
 from tests.oracle.evidence import Attempt, Disturbance, Replied, Reported

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from agents.gateways.aliyun import AliyunGateway
 from agents.gateways.http import Http
-from orderbell.standins.aliyun.faults import Fault, bad_gateway, refusal
-from orderbell.standins.aliyun.pushes import Pushes
+from orderbell.standins.aliyun.faults import refusal
+from orderbell.standins.aliyun.pushes import AliyunPushes
 from orderbell.standins.aliyun.service import AliyunStandIn
 from orderbell.standins.aliyun.texts import Texts
+from orderbell.standins.faults import Fault, bad_gateway
 from schemas.calls import ErrorClass, SendResult
 from schemas.times import MILLISECOND, MINUTE, SECOND
 from streams.clock import SystemClock
@@ -238,7 +239,7 @@ async def test_reports_are_pushed_until_they_are_answered() -> None:
     receiver = Receiver(503, 200)
     clock = ManualClock()
     async with receiver as callback:
-        pushes = Pushes(callback, again=[0.01, 0.02, 0.03], answer_within=30)
+        pushes = AliyunPushes(callback, again=[0.01, 0.02, 0.03], answer_within=30)
         standin = AliyunStandIn(SECRETS, pushes=pushes, now=lambda: clock.now() / SECOND, report_after=0)
         scene = Scene(standin, await standin.start(), clock)
         await scene.send()
@@ -270,7 +271,7 @@ async def test_reports_come_a_hundred_at_a_time_at_most(scene: Scene) -> None:
     await scene.send()
     receiver = Receiver()
     async with receiver as callback:
-        pushes = Pushes(callback, answer_within=30)
+        pushes = AliyunPushes(callback, answer_within=30)
         AliyunStandIn(SECRETS, pushes=pushes).report(scene.standin.messages * 250)
         await until(lambda: len(receiver.got) == 3)
         await pushes.stop()

@@ -6,40 +6,20 @@ It waits for nothing and listens to nobody: a request's bytes go in, an answer's
 import itertools
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 import msgspec
 
-from orderbell.standins.aliyun.messages import DELIVERED, Message, local_time, page
+from orderbell.standins.account import Answer, Request
+from orderbell.standins.aliyun.messages import DELIVERED, Message, page
 from orderbell.standins.aliyun.signature import Signatures, parameters
 from orderbell.standins.aliyun.texts import Texts
+from orderbell.standins.wording import local_time
 
 VERSION = "2017-05-25"
 _MOST_NUMBERS = 1_000
 _MOST_OUT_ID = 255
-
-
-class Request(NamedTuple):
-    """A request as it came. The names of its headers are in lower case."""
-
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def action(self) -> str:
-        """What is asked for."""
-        return self.headers.get("x-acs-action", "")
-
-
-class Answer(NamedTuple):
-    """The vendor's own answer. ``code`` is that of the body, ``OK`` for a yes."""
-
-    status: int
-    code: str
-    body: bytes
 
 
 class Account:

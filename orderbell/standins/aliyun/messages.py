@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
+from orderbell.standins.wording import SHANGHAI, local_time, segments
 
 DELIVERED = "DELIVERED"
 
@@ -27,6 +26,11 @@ class Message(msgspec.Struct, kw_only=True):
     err_code: str = ""
 
     @property
+    def message_id(self) -> str:
+        """The vendor's own id."""
+        return self.biz_id
+
+    @property
     def status(self) -> Literal[1, 2, 3]:
         """``SendStatus``: 1 waiting, 2 failed, 3 delivered."""
         if self.reported_at is None:
@@ -42,7 +46,7 @@ class Message(msgspec.Struct, kw_only=True):
             "success": self.err_code == DELIVERED,
             "err_code": self.err_code,
             "err_msg": "用户接收成功" if self.err_code == DELIVERED else "用户接收失败",
-            "sms_size": str(_segments(self.text)),
+            "sms_size": str(segments(self.text)),
             "biz_id": self.biz_id,
             "out_id": self.out_id,
         }
@@ -80,15 +84,5 @@ def page(messages: Sequence[Message], asked: Mapping[str, str], now: float) -> d
     }
 
 
-def local_time(at: float) -> str:
-    """As the vendor writes times."""
-    return f"{datetime.fromtimestamp(at, _SHANGHAI):%Y-%m-%d %H:%M:%S}"
-
-
 def _day(at: float) -> Any:
-    return datetime.fromtimestamp(at, _SHANGHAI).date()
-
-
-def _segments(text: str) -> int:
-    length = len(text.encode("utf-16-le")) // 2
-    return 1 if length <= 70 else -(-length // 67)
+    return datetime.fromtimestamp(at, SHANGHAI).date()

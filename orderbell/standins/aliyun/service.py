@@ -1,118 +1,31 @@
-"""The stand-in as a web application: an account that is reached by HTTP, pushes its news, and fails when told to."""
+"""The stand-in as a web application."""
 
-import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 
-from aiohttp import web
-
-from orderbell.standins.aliyun.account import Account, Answer, Request
-from orderbell.standins.aliyun.faults import Fault, befall
-from orderbell.standins.aliyun.messages import DELIVERED, Message
-from orderbell.standins.aliyun.pushes import Pushes
+from orderbell.standins.aliyun.account import Account
+from orderbell.standins.aliyun.messages import Message
+from orderbell.standins.aliyun.pushes import AliyunPushes
 from orderbell.standins.aliyun.texts import Texts
+from orderbell.standins.service import StandIn
 
 
-class AliyunStandIn:
-    """Serves one account.
-
-    ``faults`` befall the next requests, one each. ``fates`` says by number what a telephone makes of its messages: an
-    ``err_code``, or ``None`` where no report ever comes; others are delivered. ``on_message`` hears of each message as
-    it is taken.
-    """
+class AliyunStandIn(StandIn[Message]):
+    """Serves one account. Numbers are of 11 digits, without a country's code."""
 
     def __init__(
         self,
         secrets: Mapping[str, str],
         texts: Texts | None = None,
-        pushes: Pushes | None = None,
+        pushes: AliyunPushes | None = None,
         *,
         report_after: float = 0.2,
         now: Callable[[], float] = time.time,
         on_message: Callable[[Message], None] = lambda _message: None,
     ) -> None:
-        self._account = Account(secrets, texts, now=now, on_message=self._taken)
-        self._pushes = pushes or Pushes(None)
-        self._report_after = report_after
-        self._on_message = on_message
-        self._unreported: deque[Message] = deque()
-        self._reporting: asyncio.TimerHandle | None = None
-        self._runner: web.AppRunner | None = None
-        self.faults: deque[Fault] = deque()
-        self.fates: dict[str, str | None] = {}
-
-    @property
-    def messages(self) -> list[Message]:
-        """Those it took, in order."""
-        return self._account.messages
-
-    @property
-    def refused(self) -> list[str]:
-        """The codes of its noes, in order."""
-        return self._account.refused
-
-    async def start(self, port: int = 0) -> str:
-        """Listens on loopback. Returns the address."""
-        app = web.Application()
-        app.router.add_route("*", "/", self._handle)
-        # A message's parameters are all in the query, escaped: nine bytes for each Chinese character.
-        self._runner = web.AppRunner(app, max_line_size=65_536, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        return "http://{}:{}".format(*self._runner.addresses[0][:2])
-
-    async def stop(self) -> None:
-        """Listens no more, and pushes no more."""
-        if self._reporting is not None:
-            self._reporting.cancel()
-        await self._pushes.stop()
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    def reply(self, number: str, content: str) -> None:
-        """Somebody answers the last message to ``number``."""
-        self._pushes.push("replies", [self._account.reply(number, content)])
-
-    def report(self, messages: list[Message]) -> None:
-        """Reports messages, again if they were before."""
-        for message in messages:
-            self._account.conclude(message, self.fates.get(message.number) or DELIVERED)
-        self._pushes.push("receipts", [message.report() for message in messages])
-
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        asked = Request(request.method, request.raw_path, headers, await request.read())
-        refusal = self._account.refuse(asked)
-        if refusal is not None:
-            return _response(refusal)
-        fault = self._fault(asked.action)
-        if fault is None:
-            return _response(self._account.do(asked))
-        return await befall(fault, request, self._account.do(asked).body if fault.taken else b'{"Code":"OK"}')
-
-    def _fault(self, action: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.action == action:
-                self.faults.remove(fault)
-                return fault
-        return None
-
-    def _taken(self, message: Message) -> None:
-        self._on_message(message)
-        if self.fates.get(message.number, DELIVERED) is None:
-            return
-        self._unreported.append(message)
-        if self._reporting is None:
-            self._reporting = asyncio.get_running_loop().call_later(self._report_after, self._report_all)
-
-    def _report_all(self) -> None:
-        self._reporting = None
-        messages = list(self._unreported)
-        self._unreported.clear()
-        self.report(messages)
-
-
-def _response(answer: Answer) -> web.Response:
-    # No charset beside the type: there are SDKs that then take an error for a success.
-    return web.Response(status=answer.status, body=answer.body, content_type="application/json")
+        super().__init__(
+            Account(secrets, texts, now=now, on_message=self.hear),
+            pushes or AliyunPushes(None),
+            report_after=report_after,
+            on_message=on_message,
+        )

@@ -1,15 +1,14 @@
 """The templates that the vendor has approved, and what it makes of them."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
+from orderbell.standins.wording import URL, VARIABLE
+
 _LIMIT = 35
 """The longest value of a variable (vendor documentation)."""
-_URL = re.compile(r"https?:|www\.|[a-z0-9-]\.(com|cn|net|org|cc|top)\b", re.IGNORECASE)
 
 
 class Texts:
@@ -40,7 +39,7 @@ class Texts:
             return "isv.TEMPLATE_PARAMS_ILLEGAL"
         if any(len(value) > _LIMIT for value in values.values()):
             return "isv.PARAM_LENGTH_LIMIT"
-        if any(_URL.search(value) for value in values.values()):
+        if any(URL.search(value) for value in values.values()):
             return "isv.PARAM_NOT_SUPPORT_URL"
         return None
 
@@ -50,7 +49,7 @@ class Texts:
         if self._templates is None:
             words = " ".join((template, *(f"{name}={value}" for name, value in values.items())))
         else:
-            words = _VARIABLE.sub(lambda variable: values[variable[1]], self._templates[template])
+            words = VARIABLE.sub(lambda variable: values[variable[1]], self._templates[template])
         return f"【{signature}】{words}"
 
 
@@ -63,7 +62,7 @@ def _values(parameters: str) -> dict[str, str] | None:
 
 def _compare(text: str, values: Mapping[str, Any]) -> str | None:
     """A variable without a value is refused by the vendor, a value without a variable only here: it is a mistake."""
-    variables = set(_VARIABLE.findall(text))
+    variables = set(VARIABLE.findall(text))
     if not variables <= set(values):
         return "isv.TEMPLATE_MISSING_PARAMETERS"
     return None if set(values) <= variables else "isv.TEMPLATE_PARAMS_ILLEGAL"

@@ -1,0 +1,114 @@
+"""A stand-in as a process of its own.
+
+It writes one JSON object a line: first ``{"is": "listening", "address": ..}``, then ``{"is": "message", ..}`` for each
+message that it takes. It reads commands, one JSON object a line, and ends when its standard input does:
+
+    {"do": "reply", "number": "13900000001", "content": "TD"}
+    {"do": "fate", "number": "13900000001", "err_code": "MOBILE_NOT_ON_SERVICE"}
+    {"do": "fault", "fault": {"how": "reset", "taken": true}}
+
+Numbers and codes are written as the vendor does.
+"""
+
+import argparse
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from orderbell.standins.faults import Fault
+from orderbell.standins.service import StandIn
+
+
+class Reply(msgspec.Struct, tag_field="do", tag="reply", forbid_unknown_fields=True):
+    """Somebody answers a message."""
+
+    number: str
+    content: str
+
+
+class Fate(msgspec.Struct, tag_field="do", tag="fate", forbid_unknown_fields=True):
+    """What a telephone makes of its messages from now on; ``null``: no report comes."""
+
+    number: str
+    err_code: str | None
+
+
+class Befall(msgspec.Struct, tag_field="do", tag="fault", forbid_unknown_fields=True):
+    """Something goes wrong with a request to come."""
+
+    fault: Fault
+
+
+_decode = msgspec.json.Decoder(Reply | Fate | Befall).decode
+
+
+def parser(vendor: str) -> argparse.ArgumentParser:
+    """The options that all stand-ins have."""
+    made = argparse.ArgumentParser(prog=f"python -m orderbell.standins.{vendor}", description=f"{vendor}'s stand-in")
+    made.add_argument("--port", type=int, default=0, help="0: a free one")
+    made.add_argument("--key-id", required=True)
+    made.add_argument("--key-secret", required=True)
+    made.add_argument("--rules", type=Path, help="what `orderbell rules show --json` wrote; else any text is approved")
+    made.add_argument("--callback", help=f"http://HOST:PORT/callbacks/{vendor}/TOKEN; else nothing is pushed")
+    made.add_argument("--report-after", type=float, default=1, metavar="SECONDS")
+    made.add_argument("--answer-within", type=float, default=0.7, metavar="SECONDS", help="of a push")
+    made.add_argument("--again", type=_seconds, metavar="SECONDS,..", help="repeats of a push not answered")
+    return made
+
+
+async def serve(standin: StandIn[Any], port: int) -> None:
+    """Runs until the standard input ends."""
+    address = await standin.start(port)
+    _write("listening", {"address": address})
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    reader = threading.Thread(
+        target=_read,
+        args=(
+            lambda line: loop.call_soon_threadsafe(_obey, standin, line),
+            lambda: loop.call_soon_threadsafe(ended.set),
+        ),
+        daemon=True,  # nothing interrupts its reading
+    )
+    reader.start()
+    await ended.wait()
+    await standin.stop()
+
+
+def tell(message: msgspec.Struct) -> None:
+    """Writes that a message was taken."""
+    _write("message", msgspec.to_builtins(message))
+
+
+def _seconds(text: str) -> list[float]:
+    return [float(seconds) for seconds in text.split(",") if seconds]
+
+
+def _read(heard: Callable[[bytes], object], ended: Callable[[], object]) -> None:
+    for line in sys.stdin.buffer:
+        heard(line)
+    ended()
+
+
+def _obey(standin: StandIn[Any], line: bytes) -> None:
+    try:
+        command = _decode(line)
+    except msgspec.MsgspecError as error:
+        print(f"not a command: {error}", file=sys.stderr)
+        return
+    match command:
+        case Reply(number, content):
+            standin.reply(number, content)
+        case Fate(number, err_code):
+            standin.fates[number] = err_code
+        case Befall(fault):
+            standin.faults.append(fault)
+
+
+def _write(kind: str, fields: dict[str, Any]) -> None:
+    print(msgspec.json.encode({"is": kind, **fields}).decode(), flush=True)
