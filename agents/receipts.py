@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from agents.gateways import aliyun_callbacks
+from agents.gateways.formats import FORMATS
 from schemas.callbacks import Callback
 from schemas.reports import MessageReport, ProviderMessage
 from schemas.times import Micros, instant, micros
@@ -53,7 +53,7 @@ class Receipts:
             callback = self._callback.decode(record.value)
         except msgspec.DecodeError as error:
             raise Invalid("bad_value", f"not a stored callback: {type(error).__name__}") from None
-        if callback.provider != aliyun_callbacks.PROVIDER:
+        if callback.provider not in FORMATS:
             raise Invalid("bad_value", "a callback of an unknown provider")
         return callback
 
@@ -82,7 +82,7 @@ class Receipts:
 
 
 def _report(turn: Turn[Joining, Rules], callback: Callback) -> None:
-    report = aliyun_callbacks.report(bytes(callback.element))
+    report = FORMATS[callback.provider].report(bytes(callback.element))
     if report.delivered is None:
         turn.count("reports", callback.provider, "no_news")
         return
@@ -101,7 +101,7 @@ def _report(turn: Turn[Joining, Rules], callback: Callback) -> None:
     if owner is None:
         turn.count("reports", callback.provider, "waiting")
     else:
-        _pass_on(turn, callback.provider, report.biz_id, owner, heard)
+        _pass_on(turn, callback.provider, report.message_id, owner, heard)
 
 
 def _pass_on(turn: Turn[Joining, Rules], provider: str, message_id: str | None, owner: Echo, heard: Heard) -> None:
@@ -123,7 +123,7 @@ def _pass_on(turn: Turn[Joining, Rules], provider: str, message_id: str | None, 
 
 def _reply(turn: Turn[Joining, Rules], callback: Callback) -> None:
     """Nothing follows from a reply here; it is read so that one that can't be read comes to light."""
-    reply = aliyun_callbacks.reply(bytes(callback.element))
+    reply = FORMATS[callback.provider].reply(bytes(callback.element))
     turn.count("replies", callback.provider, stop_word(reply.content) or "nothing")
 
 

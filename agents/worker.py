@@ -27,7 +27,7 @@ from agents.rules_source import RulesSource
 from agents.tasks import Tasks
 from agents.web.callbacks import Callbacks
 from agents.web.health import Health
-from agents.web.intake import AliyunIntake
+from agents.web.intake import Intake
 from agents.web.server import Web, WebServer
 from streams import topics
 from streams.clock import Clock
@@ -132,7 +132,7 @@ class Worker:
             public_port=settings.public_port,
             callbacks=Callbacks(
                 token=settings.callback_token,
-                intake=AliyunIntake(hasher, self._ledger),
+                intake=Intake(hasher, self._ledger),
                 writer=self._writer,
                 clock=self._clock,
                 metrics=self._metrics,

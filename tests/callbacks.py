@@ -39,8 +39,8 @@ def a_reply(content: Any = "TD", **fields: Any) -> dict[str, Any]:
     return {name: value for name, value in (reply | fields).items() if value is not None}
 
 
-def stored(what: What, element: Any, received_at: Micros = START) -> bytes:
+def stored(what: What, element: Any, received_at: Micros = START, provider: str = "aliyun") -> bytes:
     """The record of ``provider-callbacks`` for an element; one that is not bytes is written as JSON."""
     raw = element if isinstance(element, bytes) else msgspec.json.encode(element)
-    head = msgspec.json.encode({"provider": "aliyun", "what": what, "received_at": rfc3339(received_at)})
+    head = msgspec.json.encode({"provider": provider, "what": what, "received_at": rfc3339(received_at)})
     return head[:-1] + b',"element":' + raw + b"}"

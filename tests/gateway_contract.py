@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Literal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.gateways.http import Http
@@ -17,6 +17,7 @@ from tests.certificate import self_signed
 from tests.clock import ManualClock
 from tests.far_end import Act, FarEnd, http, unused
 from tests.gateways import (
+    INHERITED,
     NUMBER,
     Vendor,
     a_message,
@@ -222,7 +223,7 @@ class GatewayContract:
             assert await send(vendor, far_end.address, over, clock) == unknown("nonsense")
             assert b"Accept-Encoding" not in far_end.requests[0]
 
-    @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(max_examples=200, suppress_health_check=INHERITED, deadline=None)
     @given(st.data())
     async def test_no_nonsense_is_taken_for_a_yes(self, vendor: Vendor, data: st.DataObject) -> None:
         body = data.draw(nonsense(vendor.yes))
@@ -233,7 +234,7 @@ class GatewayContract:
         await over.close()
         assert result.outcome == "unknown", body
 
-    @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(max_examples=100, suppress_health_check=INHERITED, deadline=None)
     @given(st.data())
     async def test_whatever_bytes_come_nothing_is_raised(self, vendor: Vendor, data: st.DataObject) -> None:
         answer = data.draw(garbled(http(vendor.no)))

@@ -3,6 +3,7 @@
 import json
 from typing import Protocol
 
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from agents.gateways.gateway import Hindrance, SmsGateway
@@ -12,6 +13,9 @@ from schemas.times import SECOND
 from tests.clock import ManualClock
 
 NUMBER = "+8613900000001"
+
+INHERITED = (HealthCheck.function_scoped_fixture, HealthCheck.differing_executors)
+"""Of a suite's properties: their fixtures hold no state, and each class that inherits them runs them for itself."""
 
 
 class Vendor(Protocol):

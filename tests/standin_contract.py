@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 import pytest
 from aiohttp import web
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.gateways.gateway import SmsGateway
@@ -24,7 +24,8 @@ from schemas.times import MILLISECOND, SECOND, Micros
 from streams.clock import Clock, SystemClock
 from tests.clock import ManualClock
 from tests.far_end import Act, FarEnd, http
-from tests.gateways import a_message, a_question, unhindered
+from tests.gateways import INHERITED, NUMBER, a_message, a_question, unhindered
+from tests.webport import HASHER, TOKEN, web_port
 
 TEXT = "您好，订单${order}因${reason}付款未成功。"
 ARRIVED = "【寄卖行】您好，订单A-1001因余额不足付款未成功。"
@@ -179,7 +180,7 @@ class StandInContract:
         assert (await scene.send(template=scene.vendor.plain, variables={})).outcome == "accepted"
         assert scene.standin.messages[0].text == "【寄卖行】谢谢。"
 
-    @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(max_examples=50, suppress_health_check=INHERITED, deadline=None)
     @given(ANY_VALUE, ANY_VALUE, st.from_regex(r"[!-~]{1,136}", fullmatch=True))
     async def test_whatever_is_sent_its_signature_holds(
         self, scene: Scene, order: str, reason: str, out_id: str
@@ -295,6 +296,22 @@ class StandInContract:
             await pushes.stop()
         assert receiver.got == [("replies", vendor.replies(vendor.reply("TD")))]
         assert pushes.tried[0].answered
+
+    async def test_what_it_pushes_is_taken_by_our_web_port(self, vendor: StandInVendor) -> None:
+        clock = ManualClock()
+        async with web_port() as port:
+            pushes = vendor.pushes(f"{port.server.url}/callbacks/{vendor.name}/{TOKEN}", ())
+            standin = vendor.standin(lambda: clock.now() / SECOND, pushes, 0)
+            scene = Scene(vendor, standin, await standin.start(), clock)
+            await scene.send()
+            standin.reply(vendor.number, "TD")
+            await until(lambda: len(pushes.tried) == 2)
+            await standin.stop()
+            await scene.over.close()
+            port.read_ledger()
+            assert all(tried.answered for tried in pushes.tried)
+            assert {record.key for record in port.callbacks} == {b"C1.N1.1", HASHER(NUMBER).encode()}
+            assert port.ledger.stopped(NUMBER)
 
     async def test_as_a_process_it_writes_what_arrives_and_does_what_it_is_told(
         self, vendor: StandInVendor, tmp_path: Path

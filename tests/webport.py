@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 
 from agents.web.callbacks import Callbacks
 from agents.web.health import Health
-from agents.web.intake import AliyunIntake
+from agents.web.intake import Intake
 from agents.web.server import Web, WebServer
 from streams import topics
 from streams.engine.memory_log import MemoryKafka
@@ -67,7 +67,7 @@ class Port:
         token = wanted.pop("callback_token")
         callbacks = Callbacks(
             token=token,
-            intake=AliyunIntake(HASHER, self.ledger),
+            intake=Intake(HASHER, self.ledger),
             writer=self.writer,
             clock=self.clock,
             metrics=self.metrics,
@@ -102,10 +102,10 @@ class Port:
         for record in self.opt_outs:
             self.ledger.apply(record.key, record.value, record.timestamp)
 
-    async def push(self, what: str, body: Any, token: str = TOKEN) -> int:
+    async def push(self, what: str, body: Any, token: str = TOKEN, vendor: str = "aliyun") -> int:
         """Pushes as the vendor does; what is not bytes is written as JSON. The answer's status."""
         body = body if isinstance(body, bytes) else msgspec.json.encode(body)
-        async with self.client.post(f"/callbacks/aliyun/{token}/{what}", data=BytesIO(body)) as answer:
+        async with self.client.post(f"/callbacks/{vendor}/{token}/{what}", data=BytesIO(body)) as answer:
             await answer.read()
             return answer.status
 

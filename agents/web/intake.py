@@ -14,8 +14,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from agents.gateways import aliyun_callbacks
-from agents.gateways.aliyun_callbacks import PROVIDER
+from agents.gateways.pushed import Format
 from schemas.callbacks import Callback, What
 from schemas.calls import ErrorClass
 from schemas.opt_outs import OptOut, Scope
@@ -25,8 +24,10 @@ from streams.engine.turn import Output
 from streams.errors import Invalid
 from streams.policy.opt_outs import Hasher, ledger_key, stop_word
 
-UNREAD = f"{PROVIDER}:unread"
-"""The key of an element that can't be read."""
+
+def unread(provider: str) -> str:
+    """The key of an element that can't be read."""
+    return f"{provider}:unread"
 
 
 class Known(Protocol):
@@ -45,37 +46,38 @@ class Stop(NamedTuple):
     at: Micros
 
 
-class AliyunIntake:
-    """Turns the elements of an array that Aliyun pushed into records."""
+class Intake:
+    """Turns the elements of what a vendor pushed into records."""
 
     def __init__(self, hasher: Hasher, known: Known) -> None:
         self._hasher = hasher
         self._known = known
 
-    def take(self, what: What, elements: Sequence[msgspec.Raw], received_at: Micros) -> list[Output]:
+    def take(self, pushed: Format, what: What, elements: Sequence[msgspec.Raw], received_at: Micros) -> list[Output]:
         """A record of ``provider-callbacks`` for each, and one of ``opt-outs`` for each stop that is news."""
+        provider = pushed.provider
         read = self._report if what == "receipt" else self._reply
         outputs = []
         for element in elements:
             try:
-                key, stop = read(bytes(element), received_at)
+                key, stop = read(pushed, bytes(element), received_at)
             except Invalid:
-                key, stop = UNREAD, None
-            callback = Callback(provider=PROVIDER, what=what, element=element, received_at=instant(received_at))
+                key, stop = unread(provider), None
+            callback = Callback(provider=provider, what=what, element=element, received_at=instant(received_at))
             outputs.append(_output(topics.PROVIDER_CALLBACKS.name, key, callback))
             if stop is not None and not self._known.holds(*stop):
-                opt_out = OptOut(scope=stop.scope, stopped=True, at=instant(stop.at), source=what, provider=PROVIDER)
+                opt_out = OptOut(scope=stop.scope, stopped=True, at=instant(stop.at), source=what, provider=provider)
                 outputs.append(_output(topics.OPT_OUTS.name, ledger_key(stop.number_key, stop.scope), opt_out))
         return outputs
 
-    def _report(self, element: bytes, received_at: Micros) -> tuple[str, Stop | None]:
-        report = aliyun_callbacks.report(element)
+    def _report(self, pushed: Format, element: bytes, received_at: Micros) -> tuple[str, Stop | None]:
+        report = pushed.report(element)
         if report.number is None or report.error_class is not ErrorClass.OPTED_OUT:
             return report.key, None
         return report.key, Stop(self._hasher(report.number), "all", _said_at(report.reported_at, received_at))
 
-    def _reply(self, element: bytes, received_at: Micros) -> tuple[str, Stop | None]:
-        reply = aliyun_callbacks.reply(element)
+    def _reply(self, pushed: Format, element: bytes, received_at: Micros) -> tuple[str, Stop | None]:
+        reply = pushed.reply(element)
         number_key, scope = self._hasher(reply.number), stop_word(reply.content)
         if scope is None:
             return number_key, None

@@ -16,7 +16,7 @@ from agents.durable_writer import KafkaWriter
 from agents.ledger import RELIED_ON, Ledger
 from agents.web.callbacks import Callbacks
 from agents.web.health import Health
-from agents.web.intake import AliyunIntake
+from agents.web.intake import Intake
 from agents.web.server import Web, WebServer
 from orderbell.kafka import EmbeddedKafka
 from schemas.callbacks import Callback
@@ -94,7 +94,7 @@ async def _web(kafka: OwnKafka, hasher: Hasher, ledger: Ledger) -> AsyncIterator
     writer = KafkaWriter(kafka.brokers, (CALLBACKS, OPT_OUTS))
     metrics = Metrics()
     callbacks = Callbacks(
-        token="token", intake=AliyunIntake(hasher, ledger), writer=writer, clock=CLOCK, metrics=metrics
+        token="token", intake=Intake(hasher, ledger), writer=writer, clock=CLOCK, metrics=metrics
     )
 
     async def reload() -> str:

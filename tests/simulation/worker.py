@@ -6,10 +6,11 @@ from random import Random
 
 from aiohttp import web
 
+from agents.gateways import aliyun_callbacks
 from agents.gateways.gateway import SmsGateway
 from agents.tasks import Tasks
 from agents.web.callbacks import Callbacks
-from agents.web.intake import AliyunIntake
+from agents.web.intake import Intake
 from agents.worker import HEARTBEAT_SECONDS, build
 from schemas.callbacks import What
 from schemas.times import DAY, MILLISECOND, SECOND, Micros
@@ -66,7 +67,7 @@ class Worker:
         self._ledger = ledger
         self.callbacks = Callbacks(
             token=TOKEN,
-            intake=AliyunIntake(HASHER, ledger),
+            intake=Intake(HASHER, ledger),
             writer=Writer(kafka, self.weather),
             clock=clock,
             metrics=METRICS,
@@ -118,7 +119,7 @@ class Worker:
     async def push(self, what: What, body: bytes) -> int:
         """The status with which a push is answered."""
         try:
-            await self.callbacks.take(what, body)
+            await self.callbacks.take(aliyun_callbacks.FORMAT, what, body)
         except web.HTTPException as refusal:
             return refusal.status
         return 200

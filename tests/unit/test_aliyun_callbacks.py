@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.gateways import aliyun_callbacks
-from agents.gateways.aliyun_callbacks import Reply, Report
+from agents.gateways.pushed import Reply, Report
 from schemas.calls import ErrorClass
 from schemas.times import SECOND
 from streams.errors import Invalid
@@ -32,10 +32,12 @@ def _reply(content: Any = "TD", **fields: Any) -> Reply:
 
 def test_a_report_is_read_with_its_times_in_beijing() -> None:
     assert _report() == Report(
+        provider="aliyun",
         number=NUMBER,
         delivered=True,
         code=None,
-        biz_id=BIZ,
+        error_class=None,
+        message_id=BIZ,
         owner=Echo("C1", "N1", 1),
         sent_at=START,
         reported_at=START + 5 * SECOND,
@@ -67,7 +69,7 @@ def test_success_may_be_written_out(success: str, delivered: bool) -> None:
 
 def test_only_success_and_one_id_are_needed() -> None:
     bare = aliyun_callbacks.report(b'{"success":true,"biz_id":"1^0"}')
-    assert bare == Report(None, True, None, "1^0", None, None, None)
+    assert bare == Report("aliyun", None, True, None, None, "1^0", None, None, None)
     assert aliyun_callbacks.report(b'{"success":true,"out_id":"C1.N1.2"}').owner == Echo("C1", "N1", 2)
 
 

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
-from agents.web.intake import UNREAD
+from agents.web.intake import unread
 from schemas.callbacks import Callback
 from schemas.opt_outs import OptOut
 from schemas.times import DAY, SECOND, instant, micros
@@ -84,9 +84,9 @@ async def test_an_empty_array_is_good(port: Port) -> None:
 
 async def test_bad_elements_are_stored_too_and_the_array_is_good(port: Port) -> None:
     assert await port.push("receipts", [1, {"foo": 1}, a_report(), None]) == 200
-    assert [key for key, _ in _stored(port)] == [UNREAD, UNREAD, "C1.N1.1", UNREAD]
+    assert [key for key, _ in _stored(port)] == [unread("aliyun"), unread("aliyun"), "C1.N1.1", unread("aliyun")]
     assert await port.push("replies", [{"phone_number": "12", "content": "TD"}]) == 200
-    assert [key for key, _ in _stored(port)][4:] == [UNREAD]
+    assert [key for key, _ in _stored(port)][4:] == [unread("aliyun")]
     assert port.opt_outs == []
 
 

@@ -1,0 +1,8 @@
+"""The formats of all vendors that push to us, by provider."""
+
+from collections.abc import Mapping
+
+from agents.gateways import aliyun_callbacks, tencent_callbacks
+from agents.gateways.pushed import Format
+
+FORMATS: Mapping[str, Format] = {each.provider: each for each in (aliyun_callbacks.FORMAT, tencent_callbacks.FORMAT)}
