@@ -93,9 +93,7 @@ async def _web(kafka: OwnKafka, hasher: Hasher, ledger: Ledger) -> AsyncIterator
     """One worker's web port."""
     writer = KafkaWriter(kafka.brokers, (CALLBACKS, OPT_OUTS))
     metrics = Metrics()
-    callbacks = Callbacks(
-        token="token", intake=Intake(hasher, ledger), writer=writer, clock=CLOCK, metrics=metrics
-    )
+    callbacks = Callbacks(token="token", intake=Intake(hasher, ledger), writer=writer, clock=CLOCK, metrics=metrics)
 
     async def reload() -> str:
         return ""
