@@ -4,9 +4,13 @@ from typing import Literal
 
 import msgspec
 
-from schemas.words import Audience, NoticeKind, Tier
+from schemas.words import Audience, Kind, NoticeKind, Tier
 
 Provider = Literal["aliyun", "tencent"]
+
+Carrier = Literal["mobile", "unicom", "telecom", "broadnet"]
+"""China Mobile, China Unicom, China Telecom, China Broadnet: with each of them texts are filed apart."""
+CARRIERS: tuple[Carrier, ...] = ("mobile", "unicom", "telecom", "broadnet")
 
 Category = Literal["notification", "marketing"]
 
@@ -31,16 +35,18 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     parcels: Count = "1"
 
 
-class AliyunTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How Aliyun knows a text: the id that it gave when it approved it."""
+class AliyunTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How Aliyun knows a text: the id that it gave when it approved it, and with which carriers it is filed."""
 
     id: str
+    filed: tuple[Carrier, ...] = CARRIERS
 
 
 class TencentTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How Tencent knows a text. ``text`` and ``max`` are its compact form, for variables of six characters."""
 
     id: str
+    filed: tuple[Carrier, ...] = CARRIERS
     text: str | None = None
     max: dict[str, int] = msgspec.field(default_factory=dict)
 
@@ -64,7 +70,10 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class KindRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The rules of one kind; the wire contract says what each means."""
+    """The rules of one kind; the wire contract says what each means.
+
+    ``repeat_in_doubt``: what may have been sent and can't be learnt is sent once more, so that it may arrive twice.
+    """
 
     within: str
     repeat_window: str
@@ -72,6 +81,7 @@ class KindRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expire_after: str
     window: str
     channels: tuple[str | tuple[str, ...], ...]
+    repeat_in_doubt: bool
 
 
 class StallRules(KindRules, frozen=True, forbid_unknown_fields=True):
@@ -91,11 +101,40 @@ class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shipment_stalled: StallRules
 
 
+class ProviderLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a provider takes of our account: messages in a second, messages of one text to one number in 24 hours, and
+    the units of the longest variable."""
+
+    rate: int
+    number_limit: int
+    variable_limit: int
+
+
 class Sms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The providers in the order in which they are tried; ``price`` is CNY a segment, a decimal string."""
 
     providers: tuple[Provider, ...]
     price: str
+    aliyun: ProviderLimits
+    tencent: ProviderLimits
+
+
+class SwitchedOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an operator has stopped: nothing of these kinds, of these merchants, by these providers."""
+
+    kinds: tuple[Kind, ...]
+    providers: tuple[Provider, ...]
+    merchants: tuple[str, ...]
+
+
+class Storm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many notices a day of one customer are usual, and an operator's word on storms that are held.
+
+    A storm is named ``carrier:ID``, ``kind:KIND`` or ``customer:ID``.
+    """
+
+    customer_daily: int
+    answers: dict[str, Literal["tell", "drop"]]
 
 
 class RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,6 +143,11 @@ class RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature: str
     profile_wait: str
     time_zone: str
+    daily_cap: int
+    storm_guard: bool
+    sensitive_words: tuple[str, ...]
     sms: Sms
+    switched_off: SwitchedOff
+    storm: Storm
     kinds: Kinds
     templates: dict[str, Template]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from schemas.rules import Provider, RulesFile
+from schemas.rules import Provider, ProviderLimits, RulesFile
 from schemas.times import Micros
 from schemas.words import Channel, Kind
 from streams.policy.template import Template
@@ -22,6 +22,7 @@ class KindRules:
     expire_after: Micros
     window: Window
     channels: tuple[tuple[Channel, ...], ...]
+    repeat_in_doubt: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Rules:
     time_zone: ZoneInfo
     providers: tuple[Provider, ...]
     price: Decimal
+    limits: Mapping[Provider, ProviderLimits]
+    daily_cap: int
     kinds: Mapping[Kind, KindRules]
     after: Micros
     after_by_carrier: Mapping[str, Micros]

@@ -39,6 +39,10 @@ def compiled(file: written.RulesFile) -> Rules:
         time_zone=_read("time_zone", _zone, file.time_zone),
         providers=_read("sms.providers", _providers, file.sms.providers),
         price=_read("sms.price", _price, file.sms.price),
+        limits={
+            provider: _limits(getattr(file.sms, provider), f"sms.{provider}") for provider in get_args(written.Provider)
+        },
+        daily_cap=_read("daily_cap", _some, file.daily_cap),
         kinds={kind: _kind(getattr(file.kinds, kind), f"kinds.{kind}") for kind in KINDS},
         after=_read("kinds.shipment_stalled.after", _some_time, stalls.after),
         after_by_carrier={
@@ -78,7 +82,20 @@ def _kind(kind: written.KindRules, place: str) -> KindRules:
         expire_after=_read(f"{place}.expire_after", _some_time, kind.expire_after),
         window=_read(f"{place}.window", Window.parse, kind.window),
         channels=_read(f"{place}.channels", _channels, kind.channels),
+        repeat_in_doubt=kind.repeat_in_doubt,
     )
+
+
+def _limits(limits: written.ProviderLimits, place: str) -> written.ProviderLimits:
+    for name in limits.__struct_fields__:
+        _read(f"{place}.{name}", _some, getattr(limits, name))
+    return limits
+
+
+def _some(number: int) -> int:
+    if number < 1:
+        raise ValueError(f"expected 1 or more, got {number}")
+    return number
 
 
 def _some_time(text: str) -> Micros:

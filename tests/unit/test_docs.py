@@ -11,7 +11,7 @@ from msgspec import Struct
 from agents.rules_source import read_rules
 from orderbell.defaults import DEFAULT_RULES
 from schemas.outputs import Outcome, Reason
-from schemas.rules import RulesFile, Sms, StallRules
+from schemas.rules import ProviderLimits, RulesFile, Sms, StallRules, Storm, SwitchedOff
 from streams.metrics import COUNTED, OBSERVED
 from streams.settings import Aliyun, Settings, Tencent
 
@@ -49,8 +49,12 @@ def test_the_settings_page_names_all_variables_and_no_other() -> None:
 def test_the_rules_page_names_every_key() -> None:
     text = re.sub(r"```.*?```", "", page("rules.md"), flags=re.DOTALL)
     written = set(re.findall(r"`([^`]+)`", text))
-    tops = set(RulesFile.__struct_fields__) - {"kinds", "templates", "sms"}
-    assert {*StallRules.__struct_fields__, *tops, *(f"[sms] {key}" for key in Sms.__struct_fields__)} <= written
+    tables = {"sms": Sms, "switched_off": SwitchedOff, "storm": Storm}
+    tops = set(RulesFile.__struct_fields__) - {"kinds", "templates", *tables}
+    limits = {"aliyun", "tencent"}
+    of_sms = {f"[sms] {key}" for key in set(Sms.__struct_fields__) - limits} | {f"[sms.{name}]" for name in limits}
+    of_others = {"[switched_off]", "[storm]", *SwitchedOff.__struct_fields__, *Storm.__struct_fields__}
+    assert {*StallRules.__struct_fields__, *tops, *of_sms, *of_others, *ProviderLimits.__struct_fields__} <= written
 
 
 def test_the_rules_page_shows_a_good_file(tmp_path: Path) -> None:
