@@ -10,7 +10,10 @@ from schemas.words import Audience, NoticeKind, Tier
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One exception to be told to one customer at the moment ``now``. ``facts`` are the command's, unchecked."""
+    """One exception to be told to one customer at the moment ``now``. ``facts`` are the command's, unchecked.
+
+    ``plain`` is so where vendors refused the words: then nothing that upstream wrote freely goes into the text.
+    """
 
     kind: NoticeKind
     order_id: str
@@ -19,3 +22,4 @@ class Case:
     tracking_no: str | None = None
     audience: Audience = "buyer"
     tier: Tier = "regular"
+    plain: bool = False

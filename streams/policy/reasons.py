@@ -47,11 +47,11 @@ def payment_reason(facts: Mapping[str, Any]) -> str:
     return _PAYMENT.get(_text(facts, "reason"), "支付异常")
 
 
-def cancellation_reason(facts: Mapping[str, Any], audience: Audience) -> str:
+def cancellation_reason(facts: Mapping[str, Any], audience: Audience, *, plain: bool = False) -> str:
     """Why an order was cancelled: four characters at most.
 
-    A buyer hears a short Chinese reason as the merchant put it. A consignor hears none but our own words, for
-    the merchant's might name the buyer.
+    A buyer hears a short Chinese reason as the merchant put it, but not where the text is to be ``plain``. A
+    consignor hears none but our own words, for the merchant's might name the buyer.
     """
     reason = _text(facts, "reason")
     for pattern, word in _CANCELLATION:
@@ -59,7 +59,7 @@ def cancellation_reason(facts: Mapping[str, Any], audience: Audience) -> str:
         if pattern.search(reason) and not (word == _UNPAID and facts.get("paid") is True):
             return word
     own = clean(reason)
-    if audience == "buyer" and is_han(own) and 2 <= len(own) <= 4:
+    if audience == "buyer" and not plain and is_han(own) and 2 <= len(own) <= 4:
         return own
     return _CANCELLED_BY.get(_text(facts, "cancelled_by"), "其他原因")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 
-from schemas.rules import Mechanism, When
+from schemas.rules import Mechanism, Provider, When
 from streams.policy.case import Case
 from streams.policy.rules import Rules
 from streams.policy.template import Template
@@ -12,11 +12,14 @@ MECHANISMS: frozenset[Mechanism] = frozenset()
 """The mechanisms that this program has. A text that promises the work of another is not taken."""
 
 
-def choose(rules: Rules, case: Case, mechanisms: AbstractSet[Mechanism] = MECHANISMS) -> Template | None:
-    """The first notice text of the rules that is true of the case; ``None`` where the rules hold none.
+def choose(
+    rules: Rules, case: Case, mechanisms: AbstractSet[Mechanism] = MECHANISMS, provider: Provider = "aliyun"
+) -> Template | None:
+    """The first notice text of the rules that is true of the case in its wording at ``provider``; ``None`` where the
+    rules hold none, so that the provider is not tried.
 
     A text is true where its conditions hold, each of its variables is known and fits, and the mechanisms exist
-    whose work it promises. Rules that were loaded have one for each of a buyer's five kinds.
+    whose work it promises. By the defaults there is one for each of a buyer's five kinds at each provider.
     """
     for template in rules.templates.values():
         if (
@@ -26,7 +29,7 @@ def choose(rules: Rules, case: Case, mechanisms: AbstractSet[Mechanism] = MECHAN
             and template.audience == case.audience
             and template.needs <= mechanisms
             and _holds(template.when, case)
-            and fill(template.wordings["aliyun"], case, rules.time_zone) is not None
+            and fill(template.wordings[provider], case, rules, provider) is not None
         ):
             return template
     return None

@@ -1,12 +1,13 @@
 """The words that arrive on a telephone, and what they cost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.rules import Provider
 from streams.policy.case import Case
 from streams.policy.rules import Rules
 from streams.policy.template import Template
+from streams.policy.templates import choose
 from streams.policy.variables import fill
 
 ONE_SEGMENT = 70
@@ -30,14 +31,26 @@ class Text:
 
 def render(template: Template, case: Case, rules: Rules, provider: Provider = "aliyun") -> Text | None:
     """The message that tells ``case`` in the words of ``template``; ``None`` where a variable is not known or
-    does not fit, which is never so for a template that ``choose`` gave, at Aliyun."""
+    does not fit, which is never so for a template that ``choose`` gave for the provider."""
     wording = template.wordings[provider]
-    variables = fill(wording, case, rules.time_zone)
+    variables = fill(wording, case, rules, provider)
     if variables is None:
         return None
     text = f"【{rules.signature}】{wording.fill(variables)}"
     length = units(text)
     return Text(template.template_id, wording.id, variables, text, length, segments(length))
+
+
+def plainer(template: Template, case: Case, rules: Rules, provider: Provider = "aliyun") -> bool:
+    """Whether ``case`` told plainly reads otherwise than in ``template``, which the provider refused.
+
+    Where it does not, as of an order cancelled for a reason in our own words, it would be refused again.
+    """
+    plainly = replace(case, plain=True)
+    other = choose(rules, plainly, provider=provider)
+    if other is None:
+        return False
+    return render(other, plainly, rules, provider) != render(template, case, rules, provider)
 
 
 def units(text: str) -> int:

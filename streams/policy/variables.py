@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas.rules import Provider
 from schemas.times import instant
 from streams.policy.case import Case
 from streams.policy.cleaning import clean, is_han, shorten
 from streams.policy.reasons import CAUSES, address_reason, cancellation_reason, payment_reason
+from streams.policy.rules import Rules
 from streams.policy.template import Wording
 
 _TAIL = 4  # what remains of a number that is named by its end
@@ -18,15 +20,17 @@ _DAYS = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?")
 _MONEY = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,4})?")
 _PROVINCE = re.compile(r"^.{2,6}?(?:省|自治区)")
 
-_Value = Callable[[Case, int, ZoneInfo], str | None]
+_Value = Callable[[Case, int, Rules], str | None]
 
 
-def fill(wording: Wording, case: Case, zone: ZoneInfo) -> dict[str, str] | None:
-    """A value for each variable, none empty or over its length; ``None`` where one is not known or doesn't fit."""
+def fill(wording: Wording, case: Case, rules: Rules, provider: Provider) -> dict[str, str] | None:
+    """A value for each variable, none empty, over its length or over what ``provider`` takes; ``None`` where one is
+    not known or doesn't fit."""
+    limit = rules.limits[provider].variable_limit
     values: dict[str, str] = {}
     for name in wording.variables:
-        longest = wording.longest[name]
-        value = _VALUES[name](case, longest, zone) if name in _VALUES else None
+        longest = min(wording.longest[name], limit)
+        value = _VALUES[name](case, longest, rules) if name in _VALUES else None
         if not value or len(value) > longest:
             return None
         values[name] = value
@@ -40,60 +44,60 @@ def _number(text: str | None, longest: int) -> str | None:
     return f"尾号{text[-_TAIL:]}"
 
 
-def _order(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+def _order(case: Case, longest: int, rules: Rules) -> str | None:
     return _number(case.order_id, longest)
 
 
-def _tracking(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+def _tracking(case: Case, longest: int, rules: Rules) -> str | None:
     return _number(case.tracking_no, longest)
 
 
-def _tail(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+def _tail(case: Case, longest: int, rules: Rules) -> str | None:
     return case.order_id[-_TAIL:]
 
 
-def _parcel(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+def _parcel(case: Case, longest: int, rules: Rules) -> str | None:
     return case.tracking_no[-_TAIL:] if case.tracking_no else None
 
 
-def _item(case: Case, longest: int, zone: ZoneInfo) -> str | None:
-    for name in ("name", "item_name"):
+def _item(case: Case, longest: int, rules: Rules) -> str | None:
+    for name in () if case.plain else ("name", "item_name"):
         if (cleaned := _cleaned(case.facts.get(name))) and (short := shorten(cleaned, longest)):
             return short
     return "商品"
 
 
-def _alternative(case: Case, longest: int, zone: ZoneInfo) -> str | None:
-    offered = case.facts.get("alternatives")
+def _alternative(case: Case, longest: int, rules: Rules) -> str | None:
+    offered = None if case.plain else case.facts.get("alternatives")
     first = offered[0] if isinstance(offered, list | tuple) and offered else None
     return shorten(_cleaned(first.get("name")), longest) if isinstance(first, dict) else None
 
 
-def _reason(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+def _reason(case: Case, longest: int, rules: Rules) -> str | None:
     if case.kind == "payment_failed":
         return payment_reason(case.facts)
     if case.kind == "order_cancelled":
-        return cancellation_reason(case.facts, case.audience)
+        return cancellation_reason(case.facts, case.audience, plain=case.plain)
     return address_reason(case.facts) if case.kind == "address_undeliverable" else None
 
 
-def _cause(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+def _cause(case: Case, longest: int, rules: Rules) -> str | None:
     cause = case.facts.get("cause")
     return CAUSES.get(cause) if isinstance(cause, str) else None
 
 
-def _hours(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+def _hours(case: Case, longest: int, rules: Rules) -> str | None:
     """The hours of silence. Of more than there is room for, the most that there is room for is still true."""
     hours = _count(case.facts.get("hours"))
     return str(min(hours, 10**longest - 1)) if hours else None
 
 
-def _silent_days(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+def _silent_days(case: Case, longest: int, rules: Rules) -> str | None:
     days = _count(case.facts.get("hours")) // 24
     return str(min(days, 10**longest - 1)) if days else None
 
 
-def _days(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+def _days(case: Case, longest: int, rules: Rules) -> str | None:
     """The days of a delay, or within which a refund comes: of those the upper bound alone is true as well."""
     refund = case.kind == "order_cancelled"
     few, many = _range(case.facts.get("refund_days" if refund else "expected_days"))
@@ -103,7 +107,7 @@ def _days(case: Case, longest: int, zone: ZoneInfo) -> str | None:
     return str(many) if refund and len(span) > longest else span
 
 
-def _amount(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+def _amount(case: Case, longest: int, rules: Rules) -> str | None:
     written = case.facts.get("amount")
     if not isinstance(written, str) or not _MONEY.fullmatch(written) or not (amount := Decimal(written)):
         return None
@@ -114,19 +118,19 @@ def _amount(case: Case, longest: int, zone: ZoneInfo) -> str | None:
     return cents if Decimal(cents) == amount else None
 
 
-def _date(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+def _date(case: Case, longest: int, rules: Rules) -> str | None:
     """The day on which goods come, by the rules' zone. A day that has passed is no news."""
     try:
-        day = _day(case.facts.get("restock_at"), zone)
-        today = instant(case.now).astimezone(zone).date()
+        day = _day(case.facts.get("restock_at"), rules.time_zone)
+        today = instant(case.now).astimezone(rules.time_zone).date()
     except (ValueError, OverflowError):
         return None
     return f"{day.month}月{day.day}日" if day is not None and day >= today else None
 
 
-def _area(case: Case, longest: int, zone: ZoneInfo) -> str | None:
+def _area(case: Case, longest: int, rules: Rules) -> str | None:
     """A city or county. What has digits or is long may be an address, and is not repeated."""
-    area = _cleaned(case.facts.get("area"))
+    area = "" if case.plain else _cleaned(case.facts.get("area"))
     if len(area) > longest:
         area = _PROVINCE.sub("", area)
     return area if is_han(area) else None

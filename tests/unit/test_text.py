@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -6,18 +7,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.rules import Mechanism
+from schemas.rules import Mechanism, Provider, ProviderLimits
 from schemas.times import micros
-from schemas.words import KINDS, Tier
+from schemas.words import KINDS, Kind, Tier
 from streams.policy.case import Case
 from streams.policy.cleaning import is_simplified
 from streams.policy.templates import MECHANISMS, choose
-from streams.policy.text import Text, render, segments, units
+from streams.policy.text import Text, plainer, render, segments, units
 from tests.unit.rules import RULES, rules_with
 from tests.unit.upstream_words import ANY_CHARACTER, WORDS
 
 NOW = micros(datetime(2026, 11, 23, 4, tzinfo=UTC))
 SIX = rules_with('signature = "寄卖行商城铃"')
+UNLIMITED = rules_with('signature = "寄卖行商城铃"\n[sms.aliyun]\nvariable_limit = 500')
 PUNCTUATION = set("，。；：、（）…【】")
 PROMISES = ("客服稍后", "专属客服", "致电", "即告诉您", "即告知", "正在跟进", "券")
 
@@ -163,15 +165,120 @@ def test_a_default_text_that_promises_says_what_keeps_it(template_id: str) -> No
             assert template.needs
 
 
-@given(cases(FACTS))
-def test_a_compact_text_tells_the_same_in_variables_of_six(case: Case) -> None:
-    template = choose(SIX, case)
+@given(cases(FACTS), MECHANISM_SETS)
+def test_whatever_happens_tencent_has_a_text_for_it_in_variables_of_six(
+    case: Case, mechanisms: frozenset[Mechanism]
+) -> None:
+    template = choose(SIX, case, mechanisms, "tencent")
     assert template is not None
     text = render(template, case, SIX, "tencent")
     assert text is not None
     assert text.provider_template == template.wordings["tencent"].id
     assert all(1 <= units(value) <= 6 for value in text.variables.values())
-    assert f"尾号{case.order_id[-4:]}" in text.text
+    assert text.units <= 70
+    assert case.order_id in text.text or f"尾号{case.order_id[-4:]}" in text.text
+
+
+@given(cases(FACTS))
+def test_what_aliyun_has_a_text_for_tencent_tells_as_well(case: Case) -> None:
+    template = choose(SIX, case)
+    assert template is not None
+    assert render(template, case, SIX, "tencent") is not None
+
+
+@given(cases(FACTS), MECHANISM_SETS)
+def test_the_longest_variable_that_aliyun_takes_changes_nothing(case: Case, mechanisms: frozenset[Mechanism]) -> None:
+    template = choose(UNLIMITED, case, mechanisms)
+    assert template is not None
+    text = render(template, case, UNLIMITED)
+    assert text == told(case, mechanisms)
+
+
+@given(cases(FACTS), MECHANISM_SETS, st.integers(1, 12), st.sampled_from(get_args(Provider)))
+def test_no_variable_is_longer_than_its_provider_takes(
+    case: Case, mechanisms: frozenset[Mechanism], limit: int, provider: Provider
+) -> None:
+    limits = {provider: ProviderLimits(rate=1, number_limit=1, variable_limit=limit)}
+    rules = replace(SIX, limits=limits)
+    template = choose(rules, case, mechanisms, provider)
+    if limit >= 6:
+        assert template is not None
+    if template is not None:
+        text = render(template, case, rules, provider)
+        assert text is not None
+        assert all(1 <= units(value) <= limit for value in text.variables.values())
+
+
+@pytest.mark.parametrize(
+    ("amount", "template_id", "shown"),
+    [("99.50", "cancel_call_1", "99.50"), ("5000.00", "cancel_call_1", "5000"), ("5000.50", "cancel_paid_1", None)],
+)
+def test_where_a_value_does_not_fit_and_cannot_be_cut_the_text_is_another(
+    amount: str, template_id: str, shown: str | None
+) -> None:
+    rules = replace(SIX, templates={name: SIX.templates[name] for name in ("cancel_call_1", "cancel_paid_1")})
+    case = Case("order_cancelled", "A1", {"paid": True, "refund_days": 7, "amount": amount}, NOW)
+    template = choose(rules, case, frozenset({"call_back"}), "tencent")
+    assert template is not None
+    text = render(template, case, rules, "tencent")
+    assert text is not None
+    assert (text.template_id, text.variables.get("amount")) == (template_id, shown)
+    if shown is None:
+        assert render(rules.templates["cancel_call_1"], case, rules, "tencent") is None
+
+
+PLAIN: dict[Kind, tuple[dict[str, Any], str, dict[str, str]]] = {
+    "stock_shortage": ({"name": "皮包", "item_name": "皮包"}, "stock_plain_1", {"item": "商品"}),
+    "order_cancelled": ({"reason": "门店停业", "paid": False}, "cancel_unpaid_1", {"reason": "其他原因"}),
+    "address_undeliverable": ({"area": "余杭区"}, "addr_plain", {"reason": "暂不能配送"}),
+}
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_told_plainly_a_text_has_nothing_that_upstream_wrote(kind: Kind) -> None:
+    facts, template_id, variables = PLAIN[kind]
+    case = Case(kind, "A1", facts, NOW)
+    told_before = told(case)
+    text = told(replace(case, plain=True))
+    assert text.template_id == template_id
+    assert text.variables == {"order": "A1", **variables}
+    assert plainer(SIX.templates[told_before.template_id], case, SIX)
+    assert not plainer(SIX.templates[text.template_id], replace(case, plain=True), SIX)
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [
+        ("payment_failed", {"reason": "card_error"}),
+        ("order_cancelled", {"reason": "鉴定未通过", "paid": True}),
+        ("stock_shortage", {"name": "商品"}),
+        ("address_undeliverable", {"reason": "地址不全"}),
+    ],
+)
+def test_what_is_in_our_own_words_already_is_not_made_plainer(kind: Kind, facts: dict[str, Any]) -> None:
+    case = Case(kind, "A1", facts, NOW)
+    template = choose(SIX, case)
+    assert template is not None
+    assert not plainer(template, case, SIX)
+
+
+def test_a_substitute_that_is_named_is_left_out_of_a_plain_text() -> None:
+    rules = rules_with("[templates.stock_alt_1]\nenabled = true")
+    case = Case("stock_shortage", "A1", {"alternatives": [{"name": "腰带"}]}, NOW, plain=True)
+    assert choose(rules, case, frozenset({"substitute_offer"})) is rules.templates["stock_plain_1"]
+
+
+@given(cases(FACTS), cases(FACTS), st.sampled_from(get_args(Provider)))
+def test_a_plain_text_is_the_same_whatever_upstream_wrote_freely(case: Case, other: Case, provider: Provider) -> None:
+    ours = {name: case.facts.get(name) for name in ("name", "item_name", "area", "alternatives")}
+    theirs = {name: other.facts.get(name) for name in ours}
+    texts = []
+    for free in (ours, theirs):
+        one = replace(case, facts={**case.facts, **free}, plain=True)
+        template = choose(SIX, one, provider=provider)
+        assert template is not None
+        texts.append(render(template, one, SIX, provider))
+    assert texts[0] == texts[1]
 
 
 @pytest.mark.parametrize(
