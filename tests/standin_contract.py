@@ -250,6 +250,30 @@ class StandInContract:
         assert (await scene.send()).outcome == "accepted"
         assert (await scene.send()).outcome == "accepted"
 
+    async def test_a_lasting_fault_befalls_all_requests_until_it_is_taken_away(
+        self, scene: Scene
+    ) -> None:
+        scene.standin.lasting["SendSms"] = scene.vendor.refusal(scene.vendor.poor)
+        for _ in range(3):
+            assert (await scene.send()).error_class is ErrorClass.BALANCE
+        assert await scene.found() == scene.vendor.absent
+        del scene.standin.lasting["SendSms"]
+        assert (await scene.send()).outcome == "accepted"
+
+    async def test_who_is_hidden_refuses_connections_until_it_is_back(self, scene: Scene) -> None:
+        await scene.standin.hide()
+        refused = await scene.send()
+        assert (refused.outcome, refused.error_class) == ("not_sent", ErrorClass.UNREACHABLE)
+        await scene.standin.start(int(scene.address.rpartition(":")[2]))
+        assert (await scene.send()).outcome == "accepted"
+
+    @pytest.mark.parametrize("number", ["*", "named"])
+    async def test_a_carrier_may_drop_whatever_the_vendor_took(self, scene: Scene, number: str) -> None:
+        scene.standin.fates[scene.vendor.number if number == "named" else number] = scene.vendor.unreachable
+        await scene.send()
+        await until(lambda: scene.standin.messages[0].reported_at is not None)
+        assert scene.standin.messages[0].err_code == scene.vendor.unreachable
+
     # Telling.
 
     async def test_what_became_of_it_is_told_when_asked(self, scene: Scene) -> None:
@@ -338,6 +362,8 @@ class StandInContract:
 
             command(do="fate", number=vendor.number, err_code=vendor.unreachable)
             command(do="fault", fault={"how": "answer", "status": 502})
+            command(do="last", action="SendSms", fault={"how": "hang"})
+            command(do="last", action="SendSms", fault=None)
             command(do="reply", number=vendor.number, content="TD")
             await until(lambda: len(receiver.got) == 1)  # so the commands before it were obeyed too
             request = a_message(ManualClock(SystemClock().now()), template=vendor.template)

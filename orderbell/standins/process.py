@@ -6,8 +6,10 @@ message that it takes. It reads commands, one JSON object a line, and ends when 
     {"do": "reply", "number": "13900000001", "content": "TD"}
     {"do": "fate", "number": "13900000001", "err_code": "MOBILE_NOT_ON_SERVICE"}
     {"do": "fault", "fault": {"how": "reset", "taken": true}}
+    {"do": "last", "action": "SendSms", "fault": {"how": "hang"}}
+    {"do": "last", "action": "SendSms", "fault": null}
 
-Numbers and codes are written as the vendor does.
+Numbers and codes are written as the vendor does; ``*`` is every number that has no fate of its own.
 """
 
 import argparse
@@ -44,7 +46,14 @@ class Befall(msgspec.Struct, tag_field="do", tag="fault", forbid_unknown_fields=
     fault: Fault
 
 
-_decode = msgspec.json.Decoder(Reply | Fate | Befall).decode
+class Last(msgspec.Struct, tag_field="do", tag="last", forbid_unknown_fields=True):
+    """Something goes wrong with all requests of an action, until it is ``null``."""
+
+    action: str
+    fault: Fault | None
+
+
+_decode = msgspec.json.Decoder(Reply | Fate | Befall | Last).decode
 
 
 def parser(vendor: str) -> argparse.ArgumentParser:
@@ -108,6 +117,10 @@ def _obey(standin: StandIn[Any], line: bytes) -> None:
             standin.fates[number] = err_code
         case Befall(fault):
             standin.faults.append(fault)
+        case Last(action, None):
+            standin.lasting.pop(action, None)
+        case Last(action, Fault() as fault):
+            standin.lasting[action] = fault
 
 
 def _write(kind: str, fields: dict[str, Any]) -> None:

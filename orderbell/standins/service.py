@@ -15,8 +15,9 @@ from orderbell.standins.pushes import Pushes
 class StandIn(Generic[M]):
     """Serves one account.
 
-    ``faults`` befall the next requests, one each. ``fates`` says by number, as the vendor writes it, what a telephone
-    makes of its messages: the code of a report, or ``None`` where no report ever comes; others are delivered.
+    ``faults`` befall the next requests, one each; ``lasting`` ones, by action, all requests for as long as they stand
+    there. ``fates`` says by number, as the vendor writes it, what a telephone makes of its messages: the code of a
+    report, or ``None`` where no report ever comes; ``*`` stands for all others, which else are delivered.
     ``on_message`` hears of each message as it is taken; the account must tell ``hear`` of it.
     """
 
@@ -36,6 +37,7 @@ class StandIn(Generic[M]):
         self._reporting: asyncio.TimerHandle | None = None
         self._runner: web.AppRunner | None = None
         self.faults: deque[Fault] = deque()
+        self.lasting: dict[str, Fault] = {}
         self.fates: dict[str, str | None] = {}
 
     @property
@@ -58,13 +60,17 @@ class StandIn(Generic[M]):
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         return "http://{}:{}".format(*self._runner.addresses[0][:2])
 
+    async def hide(self) -> None:
+        """Listens no more until it is started again: connections are refused. It pushes all the same."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
     async def stop(self) -> None:
         """Listens no more, and pushes no more."""
         if self._reporting is not None:
             self._reporting.cancel()
         await self._pushes.stop()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self.hide()
 
     def reply(self, number: str, content: str) -> None:
         """Somebody answers the last message to ``number``."""
@@ -73,17 +79,16 @@ class StandIn(Generic[M]):
     def report(self, messages: list[M]) -> None:
         """Reports messages, again if they were before."""
         for message in messages:
-            fate = self.fates.get(message.number)
-            if fate is None:
-                self._account.conclude(message)
-            else:
+            if fate := self._fate(message):
                 self._account.conclude(message, fate)
+            else:
+                self._account.conclude(message)
         self._pushes.push("receipts", [message.report() for message in messages])
 
     def hear(self, message: M) -> None:
         """A message was taken: its report is to come."""
         self._on_message(message)
-        if self.fates.get(message.number, "") is None:
+        if self._fate(message) is None:
             return
         self._unreported.append(message)
         if self._reporting is None:
@@ -105,7 +110,11 @@ class StandIn(Generic[M]):
             if fault.action == action:
                 self.faults.remove(fault)
                 return fault
-        return None
+        return self.lasting.get(action)
+
+    def _fate(self, message: M) -> str | None:
+        """A report's code, empty for that of an arrival; ``None`` for no report."""
+        return self.fates.get(message.number, self.fates.get("*", ""))
 
     def _report_all(self) -> None:
         self._reporting = None
