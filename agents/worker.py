@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import structlog
 
@@ -18,6 +18,7 @@ from agents.calling import Caller
 from agents.cluster import Cluster, ensure_topics
 from agents.durable_writer import KafkaWriter
 from agents.gateways.aliyun import AliyunGateway
+from agents.gateways.dry_run import DryRunGateway
 from agents.gateways.gateway import SmsGateway
 from agents.gateways.http import Http
 from agents.gateways.tencent import TencentGateway
@@ -29,6 +30,7 @@ from agents.web.callbacks import Callbacks
 from agents.web.health import Health
 from agents.web.intake import Intake
 from agents.web.server import Web, WebServer
+from schemas.rules import Provider
 from streams import topics
 from streams.clock import Clock
 from streams.engine.faust_seam import Membership
@@ -82,7 +84,15 @@ def build(
 
 
 def _gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, SmsGateway]:
-    """Those whose credentials are set."""
+    """Those whose credentials are set. In a dry run none of them is called, so with no credentials all are there."""
+    real = _real_gateways(settings, http, clock)
+    if not settings.dry_run:
+        return real
+    log.warning("dry_run", says="no message is sent but to test numbers", test_numbers=len(settings.dry_run_numbers))
+    return {name: DryRunGateway(name, real.get(name), settings.dry_run_numbers) for name in real or get_args(Provider)}
+
+
+def _real_gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, SmsGateway]:
     gateways: dict[str, SmsGateway] = {}
     if settings.aliyun is not None:
         gateways["aliyun"] = AliyunGateway(settings.aliyun, http, clock)

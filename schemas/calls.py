@@ -39,6 +39,8 @@ class ErrorClass(StrEnum):
     """Our credentials, their rights, our address or our clock are refused: an operator mends it."""
     UNREACHABLE = "unreachable"
     """Nothing was sent: the provider could not be reached, or not in time."""
+    DRY_RUN = "dry_run"
+    """Nothing is sent for real."""
     UNKNOWN = "unknown"
     """The vendor said no, for a reason that we don't know."""
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from streams.errors import Misconfigured
+from streams.policy.contacts import normalise
 
 T = TypeVar("T")
 PREFIX = "ORDERBELL_"
@@ -40,7 +41,7 @@ class Tencent(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """All settings. ``brokers`` is empty where the embedded Kafka is to be used."""
+    """All settings. ``brokers`` is empty where the embedded Kafka is to be used; ``dry_run_numbers`` are E.164."""
 
     brokers: tuple[str, ...] = ()
     partitions: int = 4
@@ -58,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: Literal["json", "console"] = "json"
     aliyun: Aliyun | None = None
     tencent: Tencent | None = None
+    dry_run: bool = False
+    dry_run_numbers: tuple[Secret, ...] = ()
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -67,6 +70,13 @@ def load(environment: Mapping[str, str]) -> Settings:
     hash_key = read("HASH_KEY", Secret, None)
     if brokers and hash_key is None:
         raise Misconfigured(f"{PREFIX}HASH_KEY: needed with {PREFIX}BROKER, since the opt-out ledger is keyed with it")
+    aliyun, tencent = _aliyun(read), _tencent(read)
+    dry_run = read("DRY_RUN", _yes_or_no, None)
+    dry_run_numbers: tuple[Secret, ...] = read("DRY_RUN_NUMBERS", _numbers, ())
+    if dry_run_numbers and dry_run is None:
+        raise Misconfigured(f"{PREFIX}DRY_RUN_NUMBERS: given without {PREFIX}DRY_RUN, so all messages would be sent")
+    if dry_run_numbers and dry_run and aliyun is None and tencent is None:
+        raise Misconfigured(f"{PREFIX}DRY_RUN_NUMBERS: nothing can be sent to them without a provider's credentials")
     return Settings(
         brokers=brokers,
         partitions=read("PARTITIONS", _number(1, 10_000), 4),
@@ -82,8 +92,10 @@ def load(environment: Mapping[str, str]) -> Settings:
         admin_token=read("ADMIN_TOKEN", Secret, None),
         hash_key=hash_key,
         log_format=read("LOG_FORMAT", _log_format, "json"),
-        aliyun=_aliyun(read),
-        tencent=_tencent(read),
+        aliyun=aliyun,
+        tencent=tencent,
+        dry_run=bool(dry_run),
+        dry_run_numbers=dry_run_numbers,
     )
 
 
@@ -141,6 +153,19 @@ def _log_format(text: str) -> Literal["json", "console"]:
     if text not in ("json", "console"):
         raise ValueError(f"expected json or console, got {text!r}")
     return "json" if text == "json" else "console"
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError(f"expected 1 or 0, got {text!r}")
+    return text == "1"
+
+
+def _numbers(text: str) -> tuple[Secret, ...]:
+    numbers = [normalise(part) for part in text.split(",")]
+    if None in numbers:
+        raise ValueError(f"number {numbers.index(None) + 1} of {len(numbers)} can't be read as a mobile's")
+    return tuple(Secret(number) for number in numbers if number is not None)
 
 
 def _endpoint(text: str) -> str:

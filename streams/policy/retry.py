@@ -37,6 +37,7 @@ _ENDS: dict[ErrorClass, Verdict] = {
     ErrorClass.BAD_NUMBER: Verdict(Outcome.FAILED, Reason.BAD_NUMBER),
     ErrorClass.TEMPLATE: Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED),
     ErrorClass.CONTENT: Verdict(Outcome.FAILED, Reason.CONTENT_REFUSED),
+    ErrorClass.DRY_RUN: Verdict(Outcome.SUPPRESSED, Reason.DRY_RUN),
 }
 
 _REFUSED = Verdict(Outcome.FAILED, Reason.PROVIDER_REFUSED)

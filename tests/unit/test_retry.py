@@ -36,6 +36,7 @@ def pause(refusal: ErrorClass, attempt: int, notify_by: int = NOW + 5 * MINUTE) 
         (ErrorClass.BAD_NUMBER, Verdict(Outcome.FAILED, Reason.BAD_NUMBER)),
         (ErrorClass.TEMPLATE, Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED)),
         (ErrorClass.CONTENT, Verdict(Outcome.FAILED, Reason.CONTENT_REFUSED)),
+        (ErrorClass.DRY_RUN, Verdict(Outcome.SUPPRESSED, Reason.DRY_RUN)),
         (ErrorClass.UNKNOWN, Verdict(Outcome.FAILED, Reason.PROVIDER_REFUSED)),
     ],
 )

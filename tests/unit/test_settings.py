@@ -45,6 +45,10 @@ def test_only_the_first_broker_needs_the_scheme(text: str) -> None:
         ("ALIYUN_ENDPOINT", "dysmsapi.aliyuncs.com"),
         ("ALIYUN_ENDPOINT", "ftp://dysmsapi.aliyuncs.com"),
         ("TENCENT_ENDPOINT", "sms.tencentcloudapi.com"),
+        ("DRY_RUN", "yes"),
+        ("DRY_RUN", "true"),
+        ("DRY_RUN_NUMBERS", "13900000001,1390000"),
+        ("DRY_RUN_NUMBERS", "13900000001"),
     ],
 )
 def test_a_bad_one_is_one_line_that_names_it(name: str, text: str) -> None:
@@ -91,3 +95,24 @@ def test_a_secret_may_end_in_the_newline_of_its_file_and_does_not_show_itself() 
 
 def test_an_empty_one_counts_as_unset() -> None:
     assert load({"ORDERBELL_WEB_PORT": ""}).web_port == 8080
+
+
+def test_a_dry_run_is_one_or_none() -> None:
+    assert not load({}).dry_run
+    assert not load({"ORDERBELL_DRY_RUN": "0", "ORDERBELL_DRY_RUN_NUMBERS": "13900000001"}).dry_run
+    assert load({"ORDERBELL_DRY_RUN": "1"}).dry_run
+
+
+def test_test_numbers_may_be_written_in_any_way_and_do_not_show_themselves() -> None:
+    numbers = "13900000001, +86 139-0000-0002"
+    settings = load({"ORDERBELL_DRY_RUN": "1", "ORDERBELL_DRY_RUN_NUMBERS": numbers, **ALIYUN})
+    assert settings.dry_run_numbers == ("+8613900000001", "+8613900000002")
+    assert "1390000" not in repr(settings)
+    with pytest.raises(Misconfigured) as raised:
+        load({"ORDERBELL_DRY_RUN": "1", "ORDERBELL_DRY_RUN_NUMBERS": "13900000001,555", **ALIYUN})
+    assert str(raised.value) == "ORDERBELL_DRY_RUN_NUMBERS: number 2 of 2 can't be read as a mobile's"
+
+
+def test_test_numbers_need_credentials_to_be_sent_to() -> None:
+    with pytest.raises(Misconfigured, match=r"^ORDERBELL_DRY_RUN_NUMBERS: "):
+        load({"ORDERBELL_DRY_RUN": "1", "ORDERBELL_DRY_RUN_NUMBERS": "13900000001"})
