@@ -55,6 +55,9 @@ def _of_template(template: Template, rules: Rules, defaults: Rules) -> Iterator[
     for key, wording in texts.items():
         for warning in _of_text(wording, template, rules):
             yield f"{key}: {warning}"
+    if template.enabled and rules.providers and not any(template.wordings[p].filed for p in rules.providers):
+        names = " or ".join(_PROVIDERS[provider] for provider in rules.providers)
+        yield f"filed: with no carrier at {names}, so it tells nobody in the mainland"
     for warning in _aliyun_variables(aliyun):
         yield f"text: {warning}"
     for name in aliyun.variables:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.rules import Category, Mechanism, Provider, When
+from schemas.rules import CARRIERS, Carrier, Category, Mechanism, Provider, When
 from schemas.words import Audience
 
 VARIABLE = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
@@ -15,13 +15,14 @@ class Wording:
     """The words of a template at one provider, which knows them by ``id``.
 
     ``variables`` come in order of appearance, each once; ``longest`` holds the greatest length of each, in
-    UTF-16 units.
+    UTF-16 units. ``filed`` are the carriers with which the provider has filed it.
     """
 
     id: str
     text: str
     variables: tuple[str, ...]
     longest: Mapping[str, int]
+    filed: frozenset[Carrier] = frozenset(CARRIERS)
 
     def fill(self, values: Mapping[str, str]) -> str:
         """The text with ``values`` in the variables' places."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from schemas import rules as written
 from streams.policy.rules_shape import Misplaced, under
@@ -41,8 +42,8 @@ def compiled_template(template_id: str, template: written.Template) -> Template:
         when=template.when,
         needs=frozenset(template.needs),
         wordings={
-            "aliyun": main,
-            "tencent": Wording(tencent.id, compact.text, compact.variables, compact.longest),
+            "aliyun": replace(main, filed=frozenset(aliyun.filed)),
+            "tencent": replace(compact, id=tencent.id, filed=frozenset(tencent.filed)),
         },
     )
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Set as AbstractSet
 
-from schemas.rules import Mechanism, Provider, When
+from schemas.rules import Carrier, Mechanism, Provider, When
+from streams.policy.carriers import filed_with
 from streams.policy.case import Case
 from streams.policy.rules import Rules
 from streams.policy.template import Template
@@ -13,13 +14,18 @@ MECHANISMS: frozenset[Mechanism] = frozenset()
 
 
 def choose(
-    rules: Rules, case: Case, mechanisms: AbstractSet[Mechanism] = MECHANISMS, provider: Provider = "aliyun"
+    rules: Rules,
+    case: Case,
+    mechanisms: AbstractSet[Mechanism] = MECHANISMS,
+    provider: Provider = "aliyun",
+    carrier: Carrier | None = None,
 ) -> Template | None:
     """The first notice text of the rules that is true of the case in its wording at ``provider``; ``None`` where the
     rules hold none, so that the provider is not tried.
 
     A text is true where its conditions hold, each of its variables is known and fits, and the mechanisms exist
-    whose work it promises. By the defaults there is one for each of a buyer's five kinds at each provider.
+    whose work it promises; and it is filed with ``carrier``, where that is known. By the defaults there is one for
+    each of a buyer's five kinds at each provider.
     """
     for template in rules.templates.values():
         if (
@@ -29,6 +35,7 @@ def choose(
             and template.audience == case.audience
             and template.needs <= mechanisms
             and _holds(template.when, case)
+            and filed_with(template.wordings[provider], carrier)
             and fill(template.wordings[provider], case, rules, provider) is not None
         ):
             return template

@@ -67,3 +67,10 @@ def test_a_variable_longer_than_aliyun_takes_is_said() -> None:
 def test_one_id_for_two_texts_is_said() -> None:
     said = warned('[templates.pay_1]\naliyun = { id = "SMS_1" }\n[templates.pay_2]\naliyun = { id = "SMS_1" }')
     assert "templates.pay_2.aliyun.id: also that of pay_1, which has another text" in said
+
+
+def test_a_text_filed_with_nobody_is_said_unless_another_provider_can_send_it() -> None:
+    nobody = '[templates.pay_1]\naliyun = { id = "SMS_1", filed = [] }\n'
+    assert not [line for line in warned(nobody) if "filed" in line]
+    said = warned('[sms]\nproviders = ["aliyun"]\n' + nobody)
+    assert "templates.pay_1.filed: with no carrier at Aliyun, so it tells nobody in the mainland" in said
