@@ -18,11 +18,12 @@ from streams.engine.table import Codec
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
 from streams.operators.ports import OptOuts, Progress
-from streams.operators.sending import arrival, due, results
+from streams.operators.sending import arrival, due, results, share
 from streams.operators.sending.calls import QueryCall, SendCall
 from streams.operators.sending.desk import Desk, State, Ways
 from streams.operators.sending.line import Line
 from streams.operators.sending.outbox import Outbox
+from streams.operators.sending.share import Share
 from streams.policy.opt_outs import Hasher
 from streams.policy.rules import Rules
 
@@ -76,7 +77,10 @@ class Sender:
             _close(desk)
 
     def due(self, turn: Turn[State, Rules], key: bytes, entry: State) -> None:
-        """Plans, sends, asks, gives up, forgets: whatever is due of a customer."""
+        """Plans, sends, asks, gives up, forgets: whatever is due of a customer. A road is judged anew."""
+        if isinstance(entry, Share):
+            share.due(turn, key, entry)
+            return
         desk = Desk(turn, key.decode(), self._ways)
         due.advance(desk)
         _close(desk)
@@ -93,7 +97,9 @@ class Sender:
         _close(desk)
 
     def deadline(self, entry: State, rules: Rules, floor: Micros) -> Micros | None:
-        """When the outbox next needs a look. The line needs none."""
+        """When the outbox, or what is known of a road, next needs a look. The line needs none."""
+        if isinstance(entry, Share):
+            return entry.deadline()
         return None if isinstance(entry, Line) else due.deadline(entry, rules)
 
 
@@ -111,7 +117,7 @@ def kind(
         name="sender",
         sources=(topics.COMMANDS.name, topics.PROFILES.name, topics.MESSAGE_REPORTS.name),
         processor=Sender(ways),
-        codec=Codec(cast("type[State]", Outbox | Line)),
+        codec=Codec(cast("type[State]", Outbox | Line | Share)),
         clock="wall",
         bucket=20 * MILLISECOND,
         followed={topics.PROFILES.name: msgspec.json.Decoder(Customer).decode},

@@ -31,6 +31,16 @@ COUNTED: Mapping[str, Declared] = {
     "calls": Declared("calls", "Calls that ask a provider to send.", ("provider", "result")),
     "queries": Declared("queries", "Calls that ask what became of a message.", ("provider", "result")),
     "receipts": Declared("receipts", "Changes of a message's state.", ("provider", "status")),
+    "roads_avoided": Declared(
+        "roads_avoided",
+        "Messages that another provider sent, the carrier being lost to this one.",
+        ("provider", "carrier"),
+    ),
+    "roads_turned": Declared(
+        "roads_turned",
+        "Delivered shares that collapsed, or are well again, as a task sees them.",
+        ("provider", "carrier", "template_id", "to"),
+    ),
     "callbacks": Declared("callbacks", "Requests of vendors, by our answer.", ("provider", "what", "answer")),
     "reports": Declared("reports", "Delivery reports, by what was said or done with them.", ("provider", "what")),
     "reports_skipped": Declared("reports_skipped", "Delivery reports of no open attempt.", ("provider",)),

@@ -14,11 +14,12 @@ from streams.operators.ports import OptOuts, Progress
 from streams.operators.sending import line
 from streams.operators.sending.line import Line
 from streams.operators.sending.outbox import REPLAYED, Decided, Notice, Outbox
+from streams.operators.sending.share import Share
 from streams.policy.opt_outs import Hasher
 from streams.policy.rules import Rules
 from streams.policy.verdict import Verdict
 
-State = Outbox | Line
+State = Outbox | Line | Share
 """An entry of the sender's table."""
 
 

@@ -15,10 +15,11 @@ from schemas.reports import ProviderMessage
 from schemas.rules import Provider
 from schemas.times import SECOND, Micros
 from streams import topics
-from streams.operators.sending import outcome, receipts
+from streams.operators.sending import outcome, receipts, share
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import Attempt, Notification
+from streams.policy.carriers import carrier_of
 from streams.policy.contacts import mask
 from streams.policy.echo import echo
 from streams.policy.retry import Retry
@@ -37,6 +38,7 @@ def begin(desk: Desk, notification: Notification, number: str, provider: Provide
         started_at=desk.now,
         recipient=mask(number),
         template_id=text.template_id,
+        carrier=carrier_of(number),
         text_length=text.units,
         segments=text.segments,
         cost=_cost(desk.rules.price, text.segments),
@@ -80,6 +82,7 @@ def taken(
     )
     notification = change(desk, notification, attempt, accepted)
     receipts.write(desk, notification, accepted, "accepted", at)
+    share.accepted(desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at)
     if accepted.message_id is not None:
         _name_message(desk, notification, accepted, accepted.message_id)
     return outcome.sent(desk, notification), accepted
@@ -95,6 +98,9 @@ def reported(
 ) -> Notification:
     """The last that is heard of an attempt."""
     receipts.write(desk, notification, attempt, status, at, reason)
+    share.reported(
+        desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at, status, reason
+    )
     return change(desk, notification, attempt, None)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from schemas.rules import Carrier
 from schemas.times import DAY, HOUR, Micros
 from schemas.words import Audience, Channel, NoticeKind, Urgency
 from streams.policy.verdict import Verdict
@@ -55,6 +56,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One try at one provider, for as long as anything about it can still change.
 
     ``ask_at`` is when the provider is next asked what became of it (in doubt), ``give_up_at`` when asking ends.
+    ``carrier`` is the number's, which may be gone when the report comes.
     """
 
     attempt: int
@@ -70,6 +72,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     segments: int
     cost: str
     rules: str
+    carrier: Carrier | None = None
 
     @property
     def under_way(self) -> bool:
