@@ -191,7 +191,8 @@ def _tencent(read: _Reader) -> Tencent | None:
     if credentials is None:
         return None
     secret_id, secret_key, sdk_app_id = credentials
-    return Tencent(secret_id, secret_key, sdk_app_id, endpoint)
+    # The id alone is no secret: it travels in the body of each request.
+    return Tencent(secret_id, secret_key, str(sdk_app_id), endpoint)
 
 
 def _credentials(read: _Reader, vendor: str, *names: str) -> list[Secret] | None:

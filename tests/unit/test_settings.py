@@ -83,6 +83,7 @@ def test_each_vendor_has_its_endpoint_and_its_credentials() -> None:
     settings = load({**ALIYUN, **TENCENT, "ORDERBELL_TENCENT_ENDPOINT": "http://127.0.0.1:1/"})
     assert settings.aliyun == Aliyun(Secret("id"), Secret("s3cret"), "https://dysmsapi.aliyuncs.com")
     assert settings.tencent == Tencent(Secret("id"), Secret("s3cret"), "1400006666", "http://127.0.0.1:1")
+    assert type(settings.tencent.sdk_app_id) is str  # it is part of a request's JSON
     assert "s3cret" not in repr(settings)
 
 
