@@ -5,9 +5,12 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from streams.policy.sensitive_words import SensitiveWords
+
 _HAN = "\u4e00-\u9fff"
 _EVERY_HAN = f"\u3400-\u4dbf{_HAN}\U00020000-\U0003ffff"
 _LIMIT = 256  # longer than the wire allows a name to be
+_NONE = SensitiveWords()
 
 _ENDINGS = (
     "com|cn|net|org|cc|top|vip|xyz|shop|store|site|club|info|link|online|app|live|fun|pro|biz|wang|ltd|ink|icu"
@@ -28,16 +31,27 @@ _FOREIGN_LATIN = re.compile(r"[A-Za-z]*[À-ÖØ-öø-ɏ][A-Za-zÀ-ÖØ-öø-ɏ]*
 _OTHER = re.compile(rf"[^A-Za-z0-9{_EVERY_HAN}+&/.%'-]+")
 _HAN_RUN = re.compile(f"[{_EVERY_HAN}]+")
 _LETTER_DOT = re.compile(r"(?<=[A-Za-z])\.+|\.+(?=[A-Za-z])")
-_NUMBER_LIKE = re.compile(r"\+?[0-9](?:[ ./+-]{0,3}[0-9]){6,}|[0-9]+(?:\.[0-9]+){2,}")
+_NUMBER_LIKE = re.compile(
+    r"\+?[0-9](?:[ ./+-]{0,3}[0-9]){6,}|[0-9]+(?:\.[0-9]+){2,}|(?:[零一二三四五六七八九幺] ?){7,}"
+)
 
 
-def clean(text: str) -> str:
+def clean(text: str, sensitive: SensitiveWords = _NONE) -> str:
     """What of ``text`` may stand in a variable: simplified Han, ASCII letters and digits, spaces and ``+&/.%'-``.
 
     Ornaments are left out; a word of which a letter can't stand goes whole, since one with a hole misleads.
-    What looks like a link, a telephone number or a QQ number goes too. May be empty. Never raises.
+    What looks like a link, a telephone number or a QQ number goes too, and each ``sensitive`` word; where that leaves
+    less than two letters, they go as well. May be empty. Never raises.
     """
-    text = _decomposed(text[:_LIMIT])
+    text = _cleaned(_decomposed(text[:_LIMIT]))
+    whole = text
+    # What goes may leave its neighbours looking like what has to go.
+    while (left := _cleaned(sensitive.without(text))) != text:
+        text = left
+    return text if text == whole or sum(map(str.isalpha, text)) > 1 else ""
+
+
+def _cleaned(text: str) -> str:
     for refused in (_LINK, _CONTACT, _OPT_OUT, _FOREIGN_LATIN, _OTHER):
         text = refused.sub(" ", text)
     text = _HAN_RUN.sub(lambda run: run[0] if all(map(is_simplified, run[0])) else " ", text)
@@ -54,6 +68,11 @@ def shorten(text: str, longest: int) -> str | None:
         return None
     tail = (longest - 1) // 2
     return f"{text[: longest - 1 - tail].rstrip()}…{text[-tail:].lstrip()}"
+
+
+def harmless(text: str, sensitive: SensitiveWords) -> bool:
+    """Whether ``text`` holds neither contact data nor a sensitive word."""
+    return not looks_like_contact(text) and not sensitive.found(text)
 
 
 def looks_like_contact(text: str) -> bool:

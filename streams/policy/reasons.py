@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.words import Audience
 from streams.policy.cleaning import clean, is_han
+from streams.policy.sensitive_words import SensitiveWords
 
 CAUSES = {"weather": "天气", "customs": "清关", "capacity": "运力"}
 """What held a parcel up. Of any other cause nothing is said."""
@@ -41,17 +42,35 @@ _ADDRESS = tuple(
     )
 )
 
+_NO_PAYMENT, _NO_REASON, _NO_DELIVERY = "支付异常", "其他原因", "暂不能配送"
+"""What is said where the reason is not known."""
+
+OUR_WORDS = (
+    *CAUSES.values(),
+    *_PAYMENT.values(),
+    *(word for _, word in _CANCELLATION + _ADDRESS),
+    *_CANCELLED_BY.values(),
+    _NO_PAYMENT,
+    _NO_REASON,
+    _NO_DELIVERY,
+)
+"""All that texts can say by themselves."""
+
+_NONE = SensitiveWords()
+
 
 def payment_reason(facts: Mapping[str, Any]) -> str:
     """Why a payment failed."""
-    return _PAYMENT.get(_text(facts, "reason"), "支付异常")
+    return _PAYMENT.get(_text(facts, "reason"), _NO_PAYMENT)
 
 
-def cancellation_reason(facts: Mapping[str, Any], audience: Audience, *, plain: bool = False) -> str:
+def cancellation_reason(
+    facts: Mapping[str, Any], audience: Audience, sensitive: SensitiveWords = _NONE, *, plain: bool = False
+) -> str:
     """Why an order was cancelled: four characters at most.
 
-    A buyer hears a short Chinese reason as the merchant put it, but not where the text is to be ``plain``. A
-    consignor hears none but our own words, for the merchant's might name the buyer.
+    A buyer hears a short Chinese reason as the merchant put it, but not with a ``sensitive`` word, nor where the text
+    is to be ``plain``. A consignor hears none but our own words, for the merchant's might name the buyer.
     """
     reason = _text(facts, "reason")
     for pattern, word in _CANCELLATION:
@@ -59,15 +78,15 @@ def cancellation_reason(facts: Mapping[str, Any], audience: Audience, *, plain: 
         if pattern.search(reason) and not (word == _UNPAID and facts.get("paid") is True):
             return word
     own = clean(reason)
-    if audience == "buyer" and not plain and is_han(own) and 2 <= len(own) <= 4:
+    if audience == "buyer" and not plain and is_han(own) and 2 <= len(own) <= 4 and not sensitive.found(own):
         return own
-    return _CANCELLED_BY.get(_text(facts, "cancelled_by"), "其他原因")
+    return _CANCELLED_BY.get(_text(facts, "cancelled_by"), _NO_REASON)
 
 
 def address_reason(facts: Mapping[str, Any]) -> str:
     """What is wrong with an address, as what is said of it."""
     reason = _text(facts, "reason")
-    return next((word for pattern, word in _ADDRESS if pattern.search(reason)), "暂不能配送")
+    return next((word for pattern, word in _ADDRESS if pattern.search(reason)), _NO_DELIVERY)
 
 
 def _text(facts: Mapping[str, Any], name: str) -> str:

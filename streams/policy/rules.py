@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from schemas.rules import Provider, ProviderLimits, RulesFile
 from schemas.times import Micros
 from schemas.words import Channel, Kind
+from streams.policy.sensitive_words import SensitiveWords
 from streams.policy.template import Template
 from streams.policy.window import Window
 
@@ -40,6 +41,7 @@ class Rules:
     providers: tuple[Provider, ...]
     price: Decimal
     limits: Mapping[Provider, ProviderLimits]
+    sensitive: SensitiveWords
     daily_cap: int
     kinds: Mapping[Kind, KindRules]
     after: Micros

@@ -11,13 +11,13 @@ import msgspec
 
 from schemas import rules as written
 from schemas.times import Micros
-from schemas.words import KINDS, Channel, Kind, Tier
-from streams.policy.case import Case
+from schemas.words import KINDS, Channel, Kind
 from streams.policy.durations import duration
 from streams.policy.rules import KindRules, Rules
 from streams.policy.rules_shape import Misplaced, under
+from streams.policy.sensitive_words import SensitiveWords
+from streams.policy.telling import untold
 from streams.policy.template_compiler import compiled_template
-from streams.policy.templates import choose
 from streams.policy.text import units
 from streams.policy.window import Window
 
@@ -26,7 +26,6 @@ T = TypeVar("T")
 _CHANNELS: tuple[Channel, ...] = ("sms",)
 _PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 _SIGNATURE = 6  # characters of the longest, by the wire contract
-_LONGEST_ID = "A" * 64
 
 
 def compiled(file: written.RulesFile) -> Rules:
@@ -42,6 +41,7 @@ def compiled(file: written.RulesFile) -> Rules:
         limits={
             provider: _limits(getattr(file.sms, provider), f"sms.{provider}") for provider in get_args(written.Provider)
         },
+        sensitive=_read("sensitive_words", SensitiveWords, file.sensitive_words),
         daily_cap=_read("daily_cap", _some, file.daily_cap),
         kinds={kind: _kind(getattr(file.kinds, kind), f"kinds.{kind}") for kind in KINDS},
         after=_read("kinds.shipment_stalled.after", _some_time, stalls.after),
@@ -146,22 +146,7 @@ def _channel(name: str) -> Channel:
 
 
 def _tells(rules: Rules, kind: Kind) -> None:
-    """Sees to it that a buyer can be told of the kind when nothing but the order is known, whatever its state.
-
-    Else what can't be told would be noticed only when it happens.
-    """
-    for tier in get_args(Tier):
-        for paid in (True, False, None):
-            for unique in (True, False):
-                facts = {"reason": "card_error", "paid": paid, "unique": unique}
-                case = Case(kind, _LONGEST_ID, facts, now=0, tracking_no=_LONGEST_ID, tier=tier)
-                if choose(rules, case) is None:
-                    raise Misplaced(
-                        "templates",
-                        f"none tells {kind} when nothing but the order is known (tier {tier}, "
-                        f"paid {_said(paid)}, unique {_said(unique)})",
-                    )
-
-
-def _said(answer: bool | None) -> str:
-    return "unknown" if answer is None else "yes" if answer else "no"
+    """Sees to it that a buyer can be told of the kind. At a further provider it is a warning that one can't."""
+    provider: written.Provider = "aliyun" if "aliyun" in rules.providers else rules.providers[0]
+    if state := untold(rules, kind, provider):
+        raise Misplaced("templates", f"none tells {kind} when nothing but the order is known ({state}) by {provider}")

@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 
 from schemas.rules import Mechanism, Provider
+from schemas.words import KINDS
 from streams.policy.cleaning import is_simplified, looks_like_contact
+from streams.policy.reasons import OUR_WORDS
 from streams.policy.rules import Rules
+from streams.policy.telling import untold
 from streams.policy.template import VARIABLE, Template, Wording
 from streams.policy.template_compiler import OPT_OUT_ENDING
 from streams.policy.text import ONE_SEGMENT, units
+from streams.policy.variables import PRODUCT
 
 _PROVIDERS: Mapping[Provider, str] = {"aliyun": "Aliyun", "tencent": "Tencent"}
-_ALIYUN_VARIABLE = 35  # units of the longest that Aliyun takes unless asked
 _PUNCTUATION = "，。；：、！？（）《》“”‘’—…·"
 _PROMOTION = re.compile("券|优惠|折扣|积分|红包|促销")
 _PROMISES: Mapping[str, Mechanism] = {
@@ -27,7 +30,7 @@ _PROMISES: Mapping[str, Mechanism] = {
 
 def warnings(rules: Rules, defaults: Rules) -> list[str]:
     """What to look at in ``rules``, one line each, beginning with its key. ``defaults`` are those that ship."""
-    found = list(_made_up(rules, defaults))
+    found = [*_made_up(rules, defaults), *_untold(rules), *_sensitive(rules)]
     for template in rules.templates.values():
         place = f"templates.{template.template_id}"
         found += [f"{place}.{warning}" for warning in _of_template(template, rules, defaults)]
@@ -49,6 +52,24 @@ def _made_up(rules: Rules, defaults: Rules) -> Iterator[str]:
             yield f"templates: still with a made-up {provider}.id, which {name} will refuse: {', '.join(made_up)}"
 
 
+def _untold(rules: Rules) -> Iterator[str]:
+    for provider in rules.providers:
+        for kind in KINDS:
+            if state := untold(rules, kind, provider):
+                yield (
+                    f"templates: none tells {kind} when nothing but the order is known ({state}) by {provider}, "
+                    f"whose variables hold {rules.limits[provider].variable_limit}; it is not tried then"
+                )
+
+
+def _sensitive(rules: Rules) -> Iterator[str]:
+    for word in rules.sensitive.found(rules.signature):
+        yield f"signature: {word} is a sensitive word, which carriers block"
+    for ours in (PRODUCT, *OUR_WORDS):
+        for word in rules.sensitive.found(ours):
+            yield f"sensitive_words: {word} stands in {ours}, which texts say by themselves and go on saying"
+
+
 def _of_template(template: Template, rules: Rules, defaults: Rules) -> Iterator[str]:
     aliyun, tencent = template.wordings["aliyun"], template.wordings["tencent"]
     texts = {"text": aliyun} | ({"tencent.text": tencent} if tencent.text != aliyun.text else {})
@@ -60,9 +81,10 @@ def _of_template(template: Template, rules: Rules, defaults: Rules) -> Iterator[
         yield f"filed: with no carrier at {names}, so it tells nobody in the mainland"
     for warning in _aliyun_variables(aliyun):
         yield f"text: {warning}"
+    limit = rules.limits["aliyun"].variable_limit
     for name in aliyun.variables:
-        if aliyun.longest[name] > _ALIYUN_VARIABLE:
-            yield f"max.{name}: over {_ALIYUN_VARIABLE}, the longest variable that Aliyun takes unless asked"
+        if aliyun.longest[name] > limit:
+            yield f"max.{name}: over {limit}, the longest variable that Aliyun takes by sms.aliyun.variable_limit"
     default = defaults.templates.get(template.template_id)
     if default is not None and len(texts) == 2:
         theirs = default.wordings
@@ -79,6 +101,9 @@ def _of_text(wording: Wording, template: Template, rules: Rules) -> Iterator[str
         yield f"vendors refuse {refused}"
     if looks_like_contact(words):
         yield "has a link or a telephone number, which carriers block unless filed"
+    between = VARIABLE.split(wording.text)[::2]
+    for word in dict.fromkeys(word for part in between for word in rules.sensitive.found(part)):
+        yield f"{word} is a sensitive word, which carriers block"
     if template.category == "notification":
         if OPT_OUT_ENDING in words:
             yield f"Aliyun takes {OPT_OUT_ENDING} in marketing texts only"

@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 from schemas.rules import Provider
 from schemas.times import instant
 from streams.policy.case import Case
-from streams.policy.cleaning import clean, is_han, shorten
+from streams.policy.cleaning import clean, harmless, is_han, shorten
 from streams.policy.reasons import CAUSES, address_reason, cancellation_reason, payment_reason
 from streams.policy.rules import Rules
 from streams.policy.template import Wording
+
+PRODUCT = "商品"
+"""What a product is called of which no name is known that can be told."""
 
 _TAIL = 4  # what remains of a number that is named by its end
 _DAYS = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?")
@@ -62,22 +65,22 @@ def _parcel(case: Case, longest: int, rules: Rules) -> str | None:
 
 def _item(case: Case, longest: int, rules: Rules) -> str | None:
     for name in () if case.plain else ("name", "item_name"):
-        if (cleaned := _cleaned(case.facts.get(name))) and (short := shorten(cleaned, longest)):
+        if short := _named(case.facts.get(name), longest, rules):
             return short
-    return "商品"
+    return PRODUCT
 
 
 def _alternative(case: Case, longest: int, rules: Rules) -> str | None:
     offered = None if case.plain else case.facts.get("alternatives")
     first = offered[0] if isinstance(offered, list | tuple) and offered else None
-    return shorten(_cleaned(first.get("name")), longest) if isinstance(first, dict) else None
+    return _named(first.get("name"), longest, rules) if isinstance(first, dict) else None
 
 
 def _reason(case: Case, longest: int, rules: Rules) -> str | None:
     if case.kind == "payment_failed":
         return payment_reason(case.facts)
     if case.kind == "order_cancelled":
-        return cancellation_reason(case.facts, case.audience, plain=case.plain)
+        return cancellation_reason(case.facts, case.audience, rules.sensitive, plain=case.plain)
     return address_reason(case.facts) if case.kind == "address_undeliverable" else None
 
 
@@ -129,15 +132,20 @@ def _date(case: Case, longest: int, rules: Rules) -> str | None:
 
 
 def _area(case: Case, longest: int, rules: Rules) -> str | None:
-    """A city or county. What has digits or is long may be an address, and is not repeated."""
-    area = "" if case.plain else _cleaned(case.facts.get("area"))
+    """A city or county. What has digits or is long may be an address, and is not repeated; nor one with a sensitive
+    word, since half of its name is another place."""
+    written = None if case.plain else case.facts.get("area")
+    area = clean(written) if isinstance(written, str) else ""
     if len(area) > longest:
         area = _PROVINCE.sub("", area)
-    return area if is_han(area) else None
+    return area if is_han(area) and not rules.sensitive.found(area) else None
 
 
-def _cleaned(value: Any) -> str:
-    return clean(value) if isinstance(value, str) else ""
+def _named(name: Any, longest: int, rules: Rules) -> str | None:
+    """A product's name, without what can't be told of it."""
+    short = shorten(clean(name, rules.sensitive), longest) if isinstance(name, str) else None
+    # A cut may put together what was apart.
+    return short if short and harmless(short, rules.sensitive) else None
 
 
 def _count(value: Any) -> int:

@@ -57,6 +57,7 @@ def test_a_word_goes_whole_where_a_letter_of_it_cannot_stand(text: str, cleaned:
         "https://a.cn/x?y=1", "www.taobao.com/item", "taobao.COM", "ｔｂ．ｃｎ", "t。cn", "a@b.com", "192.168.0.1",
         "13900000001", "139 0000 0001", "139-0000-0001", "１３９００００００００１", "+86 139 0000 0001",
         "021-12345678", "400.800.8888", "QQ：12345", "微信 abc12345", "VX:abc_12345",
+        "微信★abc12345", "QQ·★12345", "一三九零零零零零零零一", "幺三九 零零零零 零零零一",
         "电话12345", "拒收请回复R", "退订回T",
     ],
 )  # fmt: skip

@@ -64,6 +64,46 @@ def test_a_variable_longer_than_aliyun_takes_is_said() -> None:
     assert any(line.startswith("templates.pay_1.max.order: over 35") for line in said), said
 
 
+@pytest.mark.parametrize(
+    ("overlay", "warning"),
+    [
+        ('sensitive_words = ["重新付款"]', "templates.pay_1.text: 重新付款 is a sensitive word"),
+        ('sensitive_words = ["尾号"]', "templates.pay_1.tencent.text: 尾号 is a sensitive word"),
+        ('sensitive_words = ["寄卖"]', "signature: 寄卖 is a sensitive word"),
+        ('sensitive_words = ["银行卡"]', "sensitive_words: 银行卡 stands in 银行卡异常"),
+        ('sensitive_words = ["商品"]', "sensitive_words: 商品 stands in 商品,"),
+    ],
+)
+def test_a_sensitive_word_of_our_own_is_said(overlay: str, warning: str) -> None:
+    said = warned(overlay)
+    assert any(line.startswith(warning) for line in said), said
+
+
+def test_no_word_is_put_together_across_a_variable() -> None:
+    said = warned('sensitive_words = ["单因"]')
+    assert [line for line in said if line.startswith("templates.pay_1.text")] == []
+
+
+def test_a_kind_that_the_second_provider_cannot_tell_is_said() -> None:
+    said = warned("[sms.tencent]\nvariable_limit = 4")
+    assert said == [
+        "templates: none tells payment_failed when nothing but the order is known (tier vip, paid yes, unique yes) "
+        "by tencent, whose variables hold 4; it is not tried then",
+        "templates: none tells address_undeliverable when nothing but the order is known (tier vip, paid yes, "
+        "unique yes) by tencent, whose variables hold 4; it is not tried then",
+    ]
+
+
+def test_what_a_provider_that_is_not_used_cannot_tell_is_not_said() -> None:
+    assert warned('[sms]\nproviders = ["aliyun"]\n[sms.tencent]\nvariable_limit = 4') == []
+
+
+def test_a_variable_may_be_as_long_as_aliyun_was_asked_for() -> None:
+    assert warned("[templates.pay_1]\nmax = { order = 36 }\n[sms.aliyun]\nvariable_limit = 40") == [
+        line for line in warned("[templates.pay_1]\nmax = { order = 36 }") if "max.order" not in line
+    ]
+
+
 def test_one_id_for_two_texts_is_said() -> None:
     said = warned('[templates.pay_1]\naliyun = { id = "SMS_1" }\n[templates.pay_2]\naliyun = { id = "SMS_1" }')
     assert "templates.pay_2.aliyun.id: also that of pay_1, which has another text" in said

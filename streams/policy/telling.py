@@ -1,0 +1,28 @@
+"""Whether rules can tell a kind at all: else what can't be told would be noticed only when it happens."""
+
+from typing import get_args
+
+from schemas.rules import Provider
+from schemas.words import Kind, Tier
+from streams.policy.case import Case
+from streams.policy.rules import Rules
+from streams.policy.templates import choose
+
+_LONGEST_ID = "A" * 64
+
+
+def untold(rules: Rules, kind: Kind, provider: Provider) -> str | None:
+    """The first state of an order in which no text at ``provider`` tells a buyer of ``kind`` when nothing but the
+    order is known; ``None`` where there is no such state."""
+    for tier in get_args(Tier):
+        for paid in (True, False, None):
+            for unique in (True, False):
+                facts = {"reason": "card_error", "paid": paid, "unique": unique}
+                case = Case(kind, _LONGEST_ID, facts, now=0, tracking_no=_LONGEST_ID, tier=tier)
+                if choose(rules, case, provider=provider) is None:
+                    return f"tier {tier}, paid {_said(paid)}, unique {_said(unique)}"
+    return None
+
+
+def _said(answer: bool | None) -> str:
+    return "unknown" if answer is None else "yes" if answer else "no"
