@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from schemas.rules import Provider
+from schemas.rules import Carrier, Provider
 from streams.policy.case import Case
 from streams.policy.rules import Rules
 from streams.policy.template import Template
@@ -41,13 +41,16 @@ def render(template: Template, case: Case, rules: Rules, provider: Provider = "a
     return Text(template.template_id, wording.id, variables, text, length, segments(length))
 
 
-def plainer(template: Template, case: Case, rules: Rules, provider: Provider = "aliyun") -> bool:
-    """Whether ``case`` told plainly reads otherwise than in ``template``, which the provider refused.
+def plainer(
+    template: Template, case: Case, rules: Rules, provider: Provider = "aliyun", carrier: Carrier | None = None
+) -> bool:
+    """Whether ``case`` told plainly to a number of ``carrier`` reads otherwise than in ``template``, which ``provider``
+    refused.
 
     Where it does not, as of an order cancelled for a reason in our own words, it would be refused again.
     """
     plainly = replace(case, plain=True)
-    other = choose(rules, plainly, provider=provider)
+    other = choose(rules, plainly, provider=provider, carrier=carrier)
     if other is None:
         return False
     return render(other, plainly, rules, provider) != render(template, case, rules, provider)
