@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
 from streams.engine.table import Overlay
 from streams.engine.turn import Turn
+from streams.metrics import Metrics
 from streams.operators.sending import share
 from streams.operators.sending.desk import State
 from streams.operators.sending.line import KEY
@@ -109,6 +111,7 @@ def test_a_message_takes_the_other_road_and_one_a_minute_probes_the_collapsed() 
     for second in range(0, 150, 10):
         this = turn(NOON + JUDGED + second * SECOND, entries)
         taken.append(share.prefers_other(this, "aliyun", ("aliyun", "tencent"), "mobile", "pay_1"))
+        Metrics().apply(this.counts)
         this.apply()
         entries = dict(this.state.base.items())
     assert [at for at, other in enumerate(taken) if other is None] == [0, 6, 12]
@@ -117,11 +120,13 @@ def test_a_message_takes_the_other_road_and_one_a_minute_probes_the_collapsed() 
 
 
 def test_where_the_other_is_no_better_or_nobody_knows_the_carrier_the_road_is_kept() -> None:
-    down = a_road(ENOUGH, 0)
     at = NOON + JUDGED
+    down = msgspec.structs.replace(a_road(ENOUGH, 0), probed_at=at)
     both = turn(at, {ROAD: down, b"*share/tencent/mobile/pay_1": down})
     assert share.prefers_other(both, "aliyun", ("tencent",), "mobile", "pay_1") is None
+    assert not both.counts
     alone = turn(at, {ROAD: down})
+    assert share.prefers_other(alone, "aliyun", ("tencent",), "mobile", "pay_1") == "tencent"
     assert share.prefers_other(alone, "aliyun", (), "mobile", "pay_1") is None
     assert share.prefers_other(alone, "aliyun", ("tencent",), None, "pay_1") is None
     assert share.prefers_other(alone, "aliyun", ("tencent",), "unicom", "pay_1") is None
@@ -166,6 +171,7 @@ def test_a_carrier_that_drops_without_a_word_is_found_out_and_forgiven_within_th
     post.driver.restart()
     post.wait(WINDOW)
     assert turned(post) == ["collapsed", "well"]
+    Metrics().apply(post.driver.counts)
     assert not [key for key in post.driver.entries if key.startswith(b"*share/")]
     post.wait(8 * DAY)
     assert set(post.driver.entries) <= {KEY}

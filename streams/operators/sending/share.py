@@ -175,7 +175,7 @@ def _add(
     taken: int,
     delivered: int,
 ) -> None:
-    if carrier is None or Slot(started_at // SLOT, 0, 0).until <= turn.wall:
+    if carrier is None:
         return
     key = _key(provider, carrier, template_id)
     former = _find(turn, key) or Share()
