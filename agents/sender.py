@@ -21,14 +21,13 @@ from streams.operators.ports import OptOuts, Progress
 from streams.operators.sending import arrival, due, results, share
 from streams.operators.sending.calls import QueryCall, SendCall
 from streams.operators.sending.desk import Desk, State, Ways
-from streams.operators.sending.line import Line
 from streams.operators.sending.outbox import Outbox
 from streams.operators.sending.share import Share
 from streams.policy.opt_outs import Hasher
 from streams.policy.rules import Rules
 
 SLOTS = 64
-"""How many calls a task has under way at once, unless told otherwise."""
+"""How many calls a task has under way at once at each provider, unless told otherwise."""
 
 
 class Sender:
@@ -97,10 +96,10 @@ class Sender:
         _close(desk)
 
     def deadline(self, entry: State, rules: Rules, floor: Micros) -> Micros | None:
-        """When the outbox, or what is known of a road, next needs a look. The line needs none."""
+        """When the outbox, or what is known of arrivals on a road, next needs a look. All else needs none."""
         if isinstance(entry, Share):
             return entry.deadline()
-        return None if isinstance(entry, Line) else due.deadline(entry, rules)
+        return due.deadline(entry, rules) if isinstance(entry, Outbox) else None
 
 
 def _close(desk: Desk) -> None:
@@ -109,15 +108,16 @@ def _close(desk: Desk) -> None:
 
 
 def kind(
-    opt_outs: OptOuts, progress: Progress, providers: tuple[str, ...], hasher: Hasher, slots: int = SLOTS
+    opt_outs: OptOuts, progress: Progress, providers: tuple[str, ...], hasher: Hasher, tasks: int, slots: int = SLOTS
 ) -> TaskKind[State, Rules]:
-    """The sender. ``providers`` are those that have a gateway; ``hasher`` names numbers in the opt-out ledger."""
-    ways = Ways(opt_outs=opt_outs, progress=progress, providers=providers, slots=slots, hasher=hasher)
+    """The sender. ``providers`` are those that have a gateway; ``hasher`` names numbers in the opt-out ledger;
+    ``tasks``: how many senders there are in the group."""
+    ways = Ways(opt_outs=opt_outs, progress=progress, providers=providers, slots=slots, tasks=tasks, hasher=hasher)
     return TaskKind(
         name="sender",
         sources=(topics.COMMANDS.name, topics.PROFILES.name, topics.MESSAGE_REPORTS.name),
         processor=Sender(ways),
-        codec=Codec(cast("type[State]", Outbox | Line | Share)),
+        codec=Codec(cast("type[State]", State)),
         clock="wall",
         bucket=20 * MILLISECOND,
         followed={topics.PROFILES.name: msgspec.json.Decoder(Customer).decode},

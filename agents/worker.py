@@ -69,15 +69,19 @@ def build(
     gateways: Mapping[str, SmsGateway],
     hasher: Hasher,
     clock: Clock,
+    partitions: int,
     slots: int = sender.SLOTS,
 ) -> Parts:
-    """Makes the kinds of tasks and what does their calls. ``slots``: how many calls a sender has under way at once."""
+    """Makes the kinds of tasks and what does their calls.
+
+    ``partitions``: how many senders share a provider's rate; ``slots``: how many calls each has under way at once.
+    """
     kinds = (
         orders.kind(),
         shipments.kind(),
         customers.kind(),
         inventory.kind(),
-        sender.kind(opt_outs, progress, tuple(gateways), hasher, slots),
+        sender.kind(opt_outs, progress, tuple(gateways), hasher, partitions, slots),
         receipts.kind(),
     )
     return Parts(kinds, Caller(gateways, opt_outs, clock))
@@ -125,7 +129,7 @@ class Worker:
         self._progress = ProfileProgress(brokers, GROUP, clock)
         self._writer = KafkaWriter(brokers, (topics.PROVIDER_CALLBACKS.name, topics.OPT_OUTS.name))
         gateways = _gateways(settings, self._http, clock)
-        self._parts = build(self._ledger, self._progress, gateways, hasher, clock)
+        self._parts = build(self._ledger, self._progress, gateways, hasher, clock, settings.partitions)
         self._around = Surroundings(clock, rules, self._metrics)
         self._clock = clock
         self._web = WebServer(self._served(hasher))

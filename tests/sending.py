@@ -84,7 +84,7 @@ class Post:
     ) -> None:
         self.ledger = Ledger()
         self.known = Known()
-        self.kind = sender.kind(self.ledger, self.known, providers, Hasher("secret"), slots)
+        self.kind = sender.kind(self.ledger, self.known, providers, Hasher("secret"), 1, slots)
         self.driver: Driver[State] = Driver(self.kind, rules, now=now)
         self.known.now = lambda: self.driver.wall
 

@@ -40,23 +40,33 @@ _ENDS: dict[ErrorClass, Verdict] = {
     ErrorClass.DRY_RUN: Verdict(Outcome.SUPPRESSED, Reason.DRY_RUN),
 }
 
-_REFUSED = Verdict(Outcome.FAILED, Reason.PROVIDER_REFUSED)
+_OF_THE_NUMBER = frozenset({ErrorClass.OPTED_OUT, ErrorClass.BAD_NUMBER})
+"""What is so of a number at any provider."""
+
+REFUSED = Verdict(Outcome.FAILED, Reason.PROVIDER_REFUSED)
 
 
-def after(refusal: ErrorClass, notification_id: str, attempt: int, now: Micros, notify_by: Micros) -> Retry | Verdict:
-    """What follows from a refusal of class ``refusal`` of a notification's attempt of that number.
+def at_provider(
+    refusal: ErrorClass, notification_id: str, times: int, now: Micros, notify_by: Micros
+) -> Retry | Verdict:
+    """What follows at the same provider from its refusal of class ``refusal``, the ``times``-th of a notification.
 
     The pauses double from the class's first: up to a minute until ``notify_by``, up to ten minutes after it. Up to a
     fifth is added, by the notification, so that those refused together do not come back together.
     """
     first = _FIRST_PAUSE.get(refusal)
     if first is None:
-        return _ENDS.get(refusal, _REFUSED)
+        return _ENDS.get(refusal, REFUSED)
     longest = max(first, _SOON if now < notify_by else _LATE)
-    pause = min(first << min(attempt - 1, 20), longest)
-    return Retry(now + pause + pause * _per_mille(notification_id, attempt) // 5_000)
+    pause = min(first << min(times - 1, 20), longest)
+    return Retry(now + pause + pause * _per_mille(notification_id, times) // 5_000)
 
 
-def _per_mille(notification_id: str, attempt: int) -> int:
-    digest = blake2b(f"{notification_id}.{attempt}".encode(), digest_size=4).digest()
+def everywhere(refusal: ErrorClass) -> bool:
+    """Whether no other provider is to be asked after such a refusal."""
+    return refusal in _OF_THE_NUMBER
+
+
+def _per_mille(notification_id: str, times: int) -> int:
+    digest = blake2b(f"{notification_id}.{times}".encode(), digest_size=4).digest()
     return int.from_bytes(digest) * 1_000 >> 32

@@ -80,7 +80,7 @@ class Worker:
     async def _come_up(self) -> None:
         await asyncio.sleep(self._random.uniform(1, 4))
         progress = Progress(self._kafka, self.hearing)
-        parts = build(self._ledger, progress, self._gateways(), HASHER, self._clock, SLOTS)
+        parts = build(self._ledger, progress, self._gateways(), HASHER, self._clock, self._kafka.partitions, SLOTS)
         self._tasks = Tasks(
             parts.kinds,
             MemoryLogs(self._kafka, self.weather.step, self.weather.most),

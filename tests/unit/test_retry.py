@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from schemas.calls import ErrorClass
 from schemas.outputs import Outcome, Reason
 from schemas.times import MINUTE, SECOND
-from streams.policy.retry import Retry, after
+from streams.policy.retry import Retry, at_provider, everywhere
 from streams.policy.verdict import Verdict
 
 NOW = 1_764_000_000 * SECOND
@@ -24,7 +24,7 @@ PASSING = (
 
 
 def pause(refusal: ErrorClass, attempt: int, notify_by: int = NOW + 5 * MINUTE) -> int:
-    then = after(refusal, "n-1", attempt, NOW, notify_by)
+    then = at_provider(refusal, "n-1", attempt, NOW, notify_by)
     assert isinstance(then, Retry)
     return then.at - NOW
 
@@ -41,17 +41,17 @@ def pause(refusal: ErrorClass, attempt: int, notify_by: int = NOW + 5 * MINUTE) 
     ],
 )
 def test_what_repeating_does_not_mend_ends(refusal: ErrorClass, ends: Verdict) -> None:
-    assert after(refusal, "n-1", 1, NOW, NOW + MINUTE) == ends
+    assert at_provider(refusal, "n-1", 1, NOW, NOW + MINUTE) == ends
 
 
 @given(st.sampled_from(PASSING), st.integers(1, 10_000), st.integers(-MINUTE, 10 * MINUTE), st.text(max_size=40))
 def test_what_mends_itself_is_tried_again_between_a_second_and_twelve_minutes_later(
     refusal: ErrorClass, attempt: int, left: int, notification_id: str
 ) -> None:
-    then = after(refusal, notification_id, attempt, NOW, NOW + left)
+    then = at_provider(refusal, notification_id, attempt, NOW, NOW + left)
     assert isinstance(then, Retry)
     assert SECOND <= then.at - NOW <= 12 * MINUTE
-    assert then == after(refusal, notification_id, attempt, NOW, NOW + left)
+    assert then == at_provider(refusal, notification_id, attempt, NOW, NOW + left)
 
 
 def test_pauses_double_from_a_second_to_a_minute_while_it_can_be_in_time() -> None:
@@ -78,9 +78,14 @@ def test_what_takes_a_human_or_another_day_is_not_hurried(refusal: ErrorClass, l
 
 @pytest.mark.parametrize("refusal", ErrorClass)
 def test_every_class_has_an_answer(refusal: ErrorClass) -> None:
-    assert isinstance(after(refusal, "n-1", 1, NOW, NOW), Retry | Verdict)
+    assert isinstance(at_provider(refusal, "n-1", 1, NOW, NOW), Retry | Verdict)
 
 
 def test_notifications_that_were_refused_together_come_back_apart() -> None:
-    moments = {after(ErrorClass.RETRY_LATER, f"n-{number}", 7, NOW, NOW + 5 * MINUTE) for number in range(100)}
+    moments = {at_provider(ErrorClass.RETRY_LATER, f"n-{number}", 7, NOW, NOW + 5 * MINUTE) for number in range(100)}
     assert len(moments) > 80
+
+
+@pytest.mark.parametrize("refusal", ErrorClass)
+def test_what_is_so_of_the_number_is_so_everywhere(refusal: ErrorClass) -> None:
+    assert everywhere(refusal) == (refusal in (ErrorClass.OPTED_OUT, ErrorClass.BAD_NUMBER))

@@ -1,43 +1,12 @@
-"""Slots for calls, and the line of those that wait for one."""
+"""The line of those that can't go now, and the budget of retries."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.times import MINUTE, SECOND
-from streams.operators.sending.line import SLOT_LASTS, STEP, Line
+from streams.operators.sending.line import FIRST_ONES, LENT, RETRY, STEP, Line
 
 NOW = 1_764_000_000 * SECOND
-
-
-def full(slots: int, now: int = NOW) -> Line:
-    line = Line()
-    for number in range(slots):
-        line = line.taken(now, f"c{number}")
-    return line
-
-
-def test_a_quarter_of_the_slots_is_kept_for_the_urgent() -> None:
-    line = full(6)
-    assert not line.takes(NOW, 8, urgent=False)
-    assert line.takes(NOW, 8, urgent=True)
-    assert not full(8).takes(NOW, 8, urgent=True)
-
-
-def test_a_result_frees_one_slot() -> None:
-    line = full(8).freed("c3").freed("c3")
-    assert line.takes(NOW, 8, urgent=True)
-    assert not line.taken(NOW, "another").takes(NOW, 8, urgent=True)
-
-
-def test_calls_of_an_owner_that_died_free_their_slots_by_themselves() -> None:
-    assert not full(8).takes(NOW + SLOT_LASTS - 1, 8, urgent=True)
-    assert full(8).takes(NOW + SLOT_LASTS, 8, urgent=False)
-
-
-def test_what_ends_after_its_slot_was_free_already_frees_no_other() -> None:
-    later = NOW + MINUTE
-    line = full(8).taken(later, "another").freed("c3")
-    assert not line.takes(later, 1, urgent=True)
 
 
 @given(st.lists(st.tuples(st.integers(0, 100), st.booleans()), min_size=1, max_size=100))
@@ -56,3 +25,36 @@ def test_the_urgent_do_not_stand_behind_the_others() -> None:
     for _ in range(1_000):
         line, _at = line.place(NOW, urgent=False)
     assert line.place(NOW, urgent=True)[1] == NOW
+
+
+def retries(line: Line, now: int) -> int:
+    """How many retries may go at once."""
+    count = 0
+    while line.may_retry(now):
+        line, count = line.went(now, again=True), count + 1
+    return count
+
+
+def test_an_outage_does_not_become_a_storm() -> None:
+    line = Line()
+    assert retries(line, NOW) == LENT // RETRY + 1
+    for _ in range(LENT // RETRY + 1):
+        line = line.went(NOW, again=True)
+    assert not line.may_retry(NOW)
+    assert retries(line, NOW + 10 * SECOND) == 10 * SECOND // RETRY
+
+
+def test_messages_that_go_for_the_first_time_pay_for_retries() -> None:
+    line = Line()
+    while line.may_retry(NOW):
+        line = line.went(NOW, again=True)
+    for _ in range(FIRST_ONES):
+        line = line.went(NOW, again=False)
+    assert retries(line, NOW) == 1
+
+
+def test_what_is_not_used_is_not_saved_up() -> None:
+    line = Line()
+    for _ in range(10_000):
+        line = line.went(NOW, again=False)
+    assert retries(line, NOW + MINUTE) == LENT // RETRY + 1

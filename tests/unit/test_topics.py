@@ -29,7 +29,7 @@ KINDS: list[TaskKind[Any, Any]] = [
     shipments.kind(),
     customers.kind(),
     inventory.kind(),
-    sender.kind(_Nobody(), _Nobody(), (), Hasher("k")),
+    sender.kind(_Nobody(), _Nobody(), (), Hasher("k"), 1),
     receipts.kind(),
 ]
 NAMES = {topic.name for topic in TOPICS}

@@ -11,27 +11,30 @@ from schemas.times import Micros, instant
 from streams import topics
 from streams.engine.turn import Turn
 from streams.operators.ports import OptOuts, Progress
-from streams.operators.sending import line
+from streams.operators.sending import line, road
 from streams.operators.sending.line import Line
 from streams.operators.sending.outbox import REPLAYED, Decided, Notice, Outbox
+from streams.operators.sending.road import Road
 from streams.operators.sending.share import Share
 from streams.policy.opt_outs import Hasher
 from streams.policy.rules import Rules
 from streams.policy.verdict import Verdict
 
-State = Outbox | Line | Share
+State = Outbox | Line | Road | Share
 """An entry of the sender's table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
     """What the sender works with: the ports, the providers that have a gateway, how many calls a task may have
-    under way at once, and how the opt-out ledger names a number."""
+    under way at once at each of them, how many tasks share a provider's rate, and how the opt-out ledger names a
+    number."""
 
     opt_outs: OptOuts
     progress: Progress
     providers: tuple[str, ...]
     slots: int
+    tasks: int
     hasher: Hasher
 
 
@@ -64,6 +67,15 @@ class Desk:
     @line.setter
     def line(self, changed: Line) -> None:
         self.turn.put(line.KEY, changed)
+
+    def road(self, provider: str) -> Road:
+        """The road to a provider."""
+        found = self.turn.get(road.key(provider))
+        return found if isinstance(found, Road) else Road()
+
+    def keep_road(self, provider: str, changed: Road) -> None:
+        """Puts a changed road in the place of the former one."""
+        self.turn.put(road.key(provider), changed)
 
     def place_in_line(self, pause: Micros, *, urgent: bool) -> Micros:
         """When to look again for what comes without a word: after ``pause`` at the earliest."""

@@ -6,10 +6,20 @@ from typing import TypeVar
 from schemas.times import Micros
 from streams.operators.sending import doubt, hold, journal, look
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import MOST, REPORTED, Attempt, Closed, Decided, Notification, Outbox, Settled
+from streams.operators.sending.outbox import (
+    MOST,
+    REPORTED,
+    Attempt,
+    Closed,
+    Decided,
+    Notification,
+    Outbox,
+    Settled,
+    Submitted,
+)
 from streams.policy.rules import Rules
 
-T = TypeVar("T", Settled, Closed, Decided)
+T = TypeVar("T", Settled, Closed, Decided, Submitted)
 
 
 def deadline(box: Outbox, rules: Rules) -> Micros | None:
@@ -27,7 +37,7 @@ def _moments(box: Outbox, rules: Rules) -> Iterator[Micros]:
             yield look.due_at(notices[notification.command_ids[0]], notification, rules)
         for attempt in notification.attempts:
             yield doubt.due_at(attempt) if attempt.under_way else attempt.started_at + REPORTED
-    for remembered in (box.settles, box.closed, box.decided):
+    for remembered in (box.settles, box.closed, box.decided, box.submitted):
         if remembered:
             yield remembered[0].until
     if box.erased_until:
@@ -56,6 +66,7 @@ def forget(desk: Desk) -> None:
     box.settles = _living(box.settles, now)
     box.closed = _living(box.closed, now)
     box.decided = _living(box.decided, now)
+    box.submitted = _living(box.submitted, now)
     if box.erased_until <= now:
         box.erased_until = 0
     for notification in box.notifications:

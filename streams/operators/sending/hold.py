@@ -1,11 +1,19 @@
 """How long a notice waits before it is looked at, and when it is too late for it."""
 
+from typing import NamedTuple
+
 from schemas.times import SECOND, Micros
 from streams.operators.sending.outbox import Notice
 from streams.policy.rules import KindRules, Rules
 
 MARGIN: Micros = 20 * SECOND
 """How long before ``notify_by`` a notice leaves the hold at the latest, to leave time for the sending itself."""
+
+
+class Later(NamedTuple):
+    """It may not go before ``at``."""
+
+    at: Micros
 
 
 def rules_of(notice: Notice, rules: Rules) -> KindRules:

@@ -15,14 +15,13 @@ from schemas.reports import ProviderMessage
 from schemas.rules import Provider
 from schemas.times import SECOND, Micros
 from streams import topics
-from streams.operators.sending import outcome, receipts, share
+from streams.operators.sending import counted, outcome, receipts, share
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import Attempt, Notification
+from streams.operators.sending.outbox import Attempt, Bar, Notification
 from streams.policy.carriers import carrier_of
 from streams.policy.contacts import mask
 from streams.policy.echo import echo
-from streams.policy.retry import Retry
 from streams.policy.text import Text
 from streams.policy.verdict import Verdict
 
@@ -48,6 +47,7 @@ def begin(desk: Desk, notification: Notification, number: str, provider: Provide
         notification, number=number, tried=attempt.attempt, attempts=(*notification.attempts, attempt)
     )
     desk.box.keep(notification)
+    counted.reserve(desk, notification, attempt)
     request = SendRequest(
         number=number,
         signature=desk.rules.signature,
@@ -56,7 +56,9 @@ def begin(desk: Desk, notification: Notification, number: str, provider: Provide
         out_id=echo(desk.customer_id, notification.notification_id, attempt.attempt),
         call_by=desk.now + CALL_WITHIN,
     )
-    desk.line = desk.line.taken(desk.now, request.out_id)
+    distance = SECOND * desk.ways.tasks // desk.rules.limits[provider].rate
+    desk.keep_road(provider, desk.road(provider).taken(desk.now, request.out_id, distance))
+    desk.line = desk.line.went(desk.now, again=bool(notification.bars))
     desk.turn.call(
         SendCall(
             provider=provider,
@@ -81,6 +83,7 @@ def taken(
         attempt, status="accepted", ask_at=None, message_id=message_id or attempt.message_id
     )
     notification = change(desk, notification, attempt, accepted)
+    counted.reserve(desk, notification, attempt)
     receipts.write(desk, notification, accepted, "accepted", at)
     share.accepted(desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at)
     if accepted.message_id is not None:
@@ -104,24 +107,31 @@ def reported(
     return change(desk, notification, attempt, None)
 
 
-def refused(desk: Desk, notification: Notification, attempt: Attempt, reason: str, then: Retry | Verdict) -> None:
-    """The provider said no, or could not be reached."""
+def refused(desk: Desk, notification: Notification, attempt: Attempt, reason: str, then: Bar | Verdict) -> None:
+    """The provider said no, or could not be reached: it is barred from this notification, or that ends."""
     receipts.write(desk, notification, attempt, "rejected", desk.now, reason)
-    _go_on(desk, change(desk, notification, attempt, None), then)
+    counted.release(desk, notification, attempt)
+    notification = change(desk, notification, attempt, None)
+    if isinstance(then, Bar):
+        _go_on(desk, _bar(notification, then))
+    else:
+        _go_on(desk, notification, then)
 
 
-def not_begun(desk: Desk, notification: Notification, attempt: Attempt, then: Retry | Verdict) -> None:
+def not_begun(desk: Desk, notification: Notification, attempt: Attempt, end: Verdict | None = None) -> None:
     """We ourselves let the call be. Nobody was asked anything, so there is no receipt, unless one is to be amended."""
     if attempt.status == "unknown":
         receipts.write(desk, notification, attempt, "rejected", desk.now, "not_begun")
-    _go_on(desk, change(desk, notification, attempt, None), then)
+    counted.release(desk, notification, attempt)
+    _go_on(desk, change(desk, notification, attempt, None), end)
 
 
 def not_taken(desk: Desk, notification: Notification, attempt: Attempt) -> None:
     """The provider, asked late enough, doesn't know the message. It stays known here, lest a report comes."""
     receipts.write(desk, notification, attempt, "rejected", desk.now, "not_taken")
+    counted.release(desk, notification, attempt)
     changed = msgspec.structs.replace(attempt, status="not_taken", ask_at=None)
-    _go_on(desk, change(desk, notification, attempt, changed), Retry(desk.now))
+    _go_on(desk, change(desk, notification, attempt, changed))
 
 
 def given_up(desk: Desk, notification: Notification, attempt: Attempt) -> None:
@@ -139,18 +149,21 @@ def change(desk: Desk, notification: Notification, former: Attempt, changed: Att
     return notification
 
 
-def _go_on(desk: Desk, notification: Notification, then: Retry | Verdict) -> None:
-    """After an attempt that was not taken: what had halted the plan ends it now, else ``then`` holds."""
-    notification = msgspec.structs.replace(notification, number=None)
+def _bar(notification: Notification, bar: Bar) -> Notification:
+    others = (b for b in notification.bars if b.provider != bar.provider)
+    return msgspec.structs.replace(notification, bars=(*others, bar))
+
+
+def _go_on(desk: Desk, notification: Notification, end: Verdict | None = None) -> None:
+    """After an attempt that was not taken: what had halted the plan ends it now, or ``end`` does; else it goes on."""
+    notification = msgspec.structs.replace(notification, number=None, next_at=desk.now)
     desk.box.keep(notification)
     if notification.verdict is not None:
         return
     if notification.halted is not None:
         outcome.end(desk, notification, notification.halted)
-    elif isinstance(then, Retry):
-        desk.box.keep(msgspec.structs.replace(notification, next_at=then.at))
-    else:
-        outcome.end(desk, notification, then)
+    elif end is not None:
+        outcome.end(desk, notification, end)
 
 
 def _name_message(desk: Desk, notification: Notification, attempt: Attempt, message_id: str) -> None:

@@ -14,8 +14,9 @@ from schemas.outputs import Outcome, Reason
 from schemas.rules import Provider
 from schemas.times import MINUTE, SECOND, Micros
 from schemas.words import Channel
-from streams.operators.sending import hold, journal, outcome
+from streams.operators.sending import counted, hold, journal, outcome, route
 from streams.operators.sending.desk import Desk
+from streams.operators.sending.hold import Later
 from streams.operators.sending.outbox import MOST, Notice, Notification
 from streams.policy import contacts
 from streams.policy.case import Case
@@ -28,13 +29,11 @@ from streams.policy.verdict import Verdict
 EXPIRED = Verdict(Outcome.EXPIRED, Reason.OVERTAKEN)
 OPTED_OUT = Verdict(Outcome.SUPPRESSED, Reason.OPTED_OUT)
 NO_CONTACT = Verdict(Outcome.FAILED, Reason.NO_CONTACT)
-NO_PROVIDER = Verdict(Outcome.FAILED, Reason.NO_PROVIDER)
+CAPPED = Verdict(Outcome.SUPPRESSED, Reason.CAPPED)
 OVERFLOW = Verdict(Outcome.FAILED, Reason.OVERFLOW)
-NO_TEXT = Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED)
 
 _LEDGER_PAUSE: Micros = SECOND
-_SLOT_PAUSE: Micros = SECOND // 10
-"""How soon to look again at the earliest for a ledger that can be relied on, and for a slot."""
+"""How soon to look again at the earliest for a ledger that can be relied on."""
 _NEWS_WITHIN: Micros = 30 * SECOND
 """How long news of a customer is on its way to us at the most while all is well: each of the two agents that pass it
 on tells its offsets every few seconds, and a session may have to time out."""
@@ -143,12 +142,6 @@ class Go(NamedTuple):
     text: Text
 
 
-class Later(NamedTuple):
-    """Not before ``at``."""
-
-    at: Micros
-
-
 def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
     answer = _last_look(desk, notice, notification)
     if isinstance(answer, Go):
@@ -169,14 +162,12 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | L
         return Later(opens)
     if _profiles_behind(desk, notice):
         return Later(desk.now + _BEHIND_PAUSE)
-    urgent = notice.urgency == "urgent"
-    if not desk.ways.opt_outs.fresh(desk.now):
-        return Later(desk.place_in_line(_LEDGER_PAUSE, urgent=urgent))
-    if not desk.line.takes(desk.now, desk.ways.slots, urgent):
-        return Later(desk.place_in_line(_SLOT_PAUSE, urgent=urgent))
     profile = desk.profile()
     if profile is None:
         return NO_CONTACT
+    first = notice.urgency == "urgent" or profile.tier == "vip"
+    if not desk.ways.opt_outs.fresh(desk.now):
+        return Later(desk.place_in_line(_LEDGER_PAUSE, urgent=first))
     to = _recipient(desk, notice, notification, profile)
     if isinstance(to, Verdict):
         return to
@@ -184,11 +175,11 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | L
         return NO_CONTACT  # it was another contact's number when that one was told
     if desk.ways.opt_outs.stopped(to.number):
         return OPTED_OUT
-    provider = next((p for p in desk.rules.providers if p in desk.ways.providers), None)
-    if provider is None:
-        return NO_PROVIDER
-    text = _text(desk, notice, profile, provider)
-    return NO_TEXT if text is None else Go(to, provider, text)
+    if counted.capped(desk, to.contact_id, notice.kind):
+        return CAPPED
+    case = _case(desk, notice, profile, notification)
+    way = route.find(desk, notification, to.contact_id, lambda provider: _text(desk.rules, case, provider), first=first)
+    return Go(to, way.provider, way.text) if isinstance(way, route.Way) else way
 
 
 def _recipient(desk: Desk, notice: Notice, notification: Notification, profile: Customer) -> Reached | Verdict:
@@ -206,8 +197,8 @@ def _recipient(desk: Desk, notice: Notice, notification: Notification, profile: 
     return next((contact for contact in reached if contact.contact_id not in others), number)
 
 
-def _text(desk: Desk, notice: Notice, profile: Customer, provider: Provider) -> Text | None:
-    case = Case(
+def _case(desk: Desk, notice: Notice, profile: Customer, notification: Notification) -> Case:
+    return Case(
         kind=notice.kind,
         order_id=notice.order_id,
         facts=notice.facts,
@@ -216,5 +207,8 @@ def _text(desk: Desk, notice: Notice, profile: Customer, provider: Provider) -> 
         audience=notice.audience,
         tier=profile.tier,
     )
-    template = choose(desk.rules, case)
-    return None if template is None else render(template, case, desk.rules, provider)
+
+
+def _text(rules: Rules, case: Case, provider: Provider) -> Text | None:
+    template = choose(rules, case)
+    return None if template is None else render(template, case, rules, provider)

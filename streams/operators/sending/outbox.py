@@ -24,6 +24,8 @@ REPLAYED: Micros = 7 * DAY
 """How long a decided command is known again: as long as its topic keeps it."""
 REPORTED: Micros = 72 * HOUR
 """How long after an attempt's start its report is waited for."""
+COUNTED: Micros = DAY
+"""How long a message counts for the caps and limits of its contact."""
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -80,12 +82,25 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.status == "sending" or self.ask_at is not None
 
 
+class Bar(NamedTuple):
+    """A provider that refused a notification, so many times: it is asked again from ``until`` on.
+
+    ``ends``: it is not asked again, and so the notification ends if nobody else takes it.
+    """
+
+    provider: str
+    times: int
+    until: Micros
+    ends: Verdict | None = None
+
+
 class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One message to one contact on one channel.
 
     ``number`` is where it went (E.164), from ``sending`` on until it is known not to have been taken, or its notice
-    is over. ``tried`` counts its attempts, ``next_at`` is when the next may begin. ``verdict``: how it ended for this
-    contact. ``halted``: how it ends unless the attempt under way turns out to have been taken.
+    is over. ``tried`` counts its attempts, ``next_at`` is when the next may begin, ``bars`` are the providers that
+    refused it; ``plain``: so did they its words, and it goes without those that came from upstream. ``verdict``: how it
+    ended for this contact. ``halted``: how it ends unless the attempt under way turns out to have been taken.
     """
 
     notification_id: str
@@ -98,6 +113,8 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     number: str | None = None
     next_at: Micros = 0
     tried: int = 0
+    bars: tuple[Bar, ...] = ()
+    plain: bool = False
     verdict: Verdict | None = None
     halted: Verdict | None = None
     attempts: tuple[Attempt, ...] = ()
@@ -143,6 +160,18 @@ class Decided(NamedTuple):
     until: Micros
 
 
+class Submitted(NamedTuple):
+    """A message that was given to a provider, unless that refused it. It counts until ``until``."""
+
+    contact_id: str
+    kind: NoticeKind
+    provider: str
+    template_id: str
+    notification_id: str
+    attempt: int
+    until: Micros
+
+
 class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
     """All that is remembered of one customer. Its tuples are replaced, never changed; the oldest come first."""
 
@@ -151,6 +180,7 @@ class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
     settles: tuple[Settled, ...] = ()
     closed: tuple[Closed, ...] = ()
     decided: tuple[Decided, ...] = ()
+    submitted: tuple[Submitted, ...] = ()
     erased_until: Micros = 0
 
     def knows(self, command_id: str) -> bool:
@@ -179,5 +209,11 @@ class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
     def empty(self) -> bool:
         """Whether nothing is left to remember."""
         return not (
-            self.notices or self.notifications or self.settles or self.closed or self.decided or self.erased_until
+            self.notices
+            or self.notifications
+            or self.settles
+            or self.closed
+            or self.decided
+            or self.submitted
+            or self.erased_until
         )

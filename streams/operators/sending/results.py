@@ -7,13 +7,14 @@ from schemas.calls import ErrorClass, QueryResult, SendResult
 from schemas.opt_outs import OptOut
 from schemas.times import instant
 from streams import topics
-from streams.operators.sending import doubt, journal, outcome
+from streams.operators.sending import doubt, journal, look, outcome, route
 from streams.operators.sending.calls import QueryCall, SendCall
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import Attempt, Notification
+from streams.operators.sending.outbox import Attempt, Bar, Notification
 from streams.policy import retry
 from streams.policy.opt_outs import ledger_key
 from streams.policy.retry import Retry
+from streams.policy.verdict import Verdict
 
 _LET_BE = frozenset({"too_late", "ledger_stale", "connection_spoilt"})
 """The words for a call that we ourselves let be, for now."""
@@ -21,7 +22,7 @@ _LET_BE = frozenset({"too_late", "ledger_stale", "connection_spoilt"})
 
 def of_sending(desk: Desk, call: SendCall, result: SendResult | None) -> None:
     """``None``: the call was not begun. Its slot is free now, and not before: a report does not end the call."""
-    desk.line = desk.line.freed(call.request.out_id)
+    desk.keep_road(call.provider, desk.road(call.provider).freed(desk.now, call.request.out_id, result))
     said = "not_begun" if result is None else result.error_class or result.outcome
     desk.turn.count("calls", call.provider, said)
     notification, attempt = _find(desk, call)
@@ -32,7 +33,7 @@ def of_sending(desk: Desk, call: SendCall, result: SendResult | None) -> None:
     elif not attempt.under_way:
         return
     elif result is None or (result.outcome == "not_sent" and result.code in _LET_BE):
-        journal.not_begun(desk, notification, attempt, Retry(desk.now))
+        journal.not_begun(desk, notification, attempt)
     elif result.outcome == "unknown":
         if attempt.status == "sending":
             doubt.begins(desk, notification, attempt, result.code or "unknown")
@@ -62,15 +63,23 @@ def _find(desk: Desk, call: SendCall | QueryCall) -> tuple[Notification | None, 
 
 def _refused(desk: Desk, notification: Notification, attempt: Attempt, result: SendResult) -> None:
     refusal = result.error_class or ErrorClass.UNKNOWN
-    told = (notice for notice in desk.box.notices if notice.command_id in notification.command_ids)
-    notify_by = min((notice.notify_by for notice in told), default=desk.now)
-    then = retry.after(refusal, notification.notification_id, attempt.attempt, desk.now, notify_by)
     if refusal is ErrorClass.OPTED_OUT and result.outcome == "not_sent":
-        journal.not_begun(desk, notification, attempt, then)
+        journal.not_begun(desk, notification, attempt, look.OPTED_OUT)
         return
     if refusal is ErrorClass.OPTED_OUT and notification.number is not None:
         _stop_number(desk, notification.number, attempt.provider)
-    journal.refused(desk, notification, attempt, refusal, then)
+    journal.refused(desk, notification, attempt, refusal, _what_follows(desk, notification, attempt, refusal))
+
+
+def _what_follows(desk: Desk, notification: Notification, attempt: Attempt, refusal: ErrorClass) -> Bar | Verdict:
+    told = (notice for notice in desk.box.notices if notice.command_id in notification.command_ids)
+    notify_by = min((notice.notify_by for notice in told), default=desk.now)
+    former = route.barred(notification, attempt.provider)
+    times = 1 if former is None else former.times + 1
+    then = retry.at_provider(refusal, notification.notification_id, times, desk.now, notify_by)
+    if isinstance(then, Retry):
+        return Bar(attempt.provider, times, then.at)
+    return then if retry.everywhere(refusal) else Bar(attempt.provider, times, desk.now, then)
 
 
 def _stop_number(desk: Desk, number: str, provider: str) -> None:

@@ -1,0 +1,100 @@
+"""Which provider takes a message now.
+
+The rules' order decides, and what each of them stands for at the moment: it may have refused this very message, be
+switched off, be closed by its breaker, have no free slot. One that is merely busy is waited for, since that passes in
+a blink; one that can't be had for longer is passed over, and so is one that hangs.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from schemas.outputs import Outcome, Reason
+from schemas.rules import Provider
+from schemas.times import SECOND, Micros
+from streams.operators.sending import counted
+from streams.operators.sending.desk import Desk
+from streams.operators.sending.hold import Later
+from streams.operators.sending.outbox import Bar, Notification
+from streams.policy.text import Text
+from streams.policy.verdict import Verdict
+
+NO_PROVIDER = Verdict(Outcome.FAILED, Reason.NO_PROVIDER)
+NO_TEXT = Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED)
+
+_BUSY_PAUSE: Micros = SECOND // 10
+_RETRY_PAUSE: Micros = SECOND
+_OFF_PAUSE: Micros = 30 * SECOND
+"""How soon to look again at the earliest for a slot, for a retry, for providers that are switched off."""
+
+
+class Way(NamedTuple):
+    """Through this provider, in these words."""
+
+    provider: Provider
+    text: Text
+
+
+class Busy(NamedTuple):
+    """It would take the message, in a moment."""
+
+
+def find(
+    desk: Desk, notification: Notification, contact_id: str, words: Callable[[Provider], Text | None], *, first: bool
+) -> Way | Later | Verdict:
+    """The way on which the message goes now; or when to look again; or how it ends, since nobody takes it.
+
+    ``words`` are those for a provider, ``None`` where there are none. ``first``: before others, where not all can go.
+    """
+    listed = [provider for provider in desk.rules.providers if provider in desk.ways.providers]
+    if not listed:
+        return NO_PROVIDER
+    if notification.bars and not desk.line.may_retry(desk.now):
+        return Later(desk.place_in_line(_RETRY_PAUSE, urgent=first))
+    listed.sort(key=lambda provider: desk.road(provider).hangs(desk.now))
+    later: list[Micros] = []
+    for provider in listed:
+        answer = _answer(desk, notification, contact_id, provider, words, first=first)
+        if isinstance(answer, Text):
+            return Way(provider, answer)
+        if isinstance(answer, Busy):
+            return Later(desk.place_in_line(_BUSY_PAUSE, urgent=first))
+        if isinstance(answer, Later):
+            later.append(answer.at)
+    if later:
+        return Later(desk.place_in_line(min(later) - desk.now, urgent=first))
+    return next((bar.ends for bar in reversed(notification.bars) if bar.ends is not None), NO_TEXT)
+
+
+def _answer(
+    desk: Desk,
+    notification: Notification,
+    contact_id: str,
+    provider: Provider,
+    words: Callable[[Provider], Text | None],
+    *,
+    first: bool,
+) -> Text | Busy | Later | None:
+    """``None``: never. What is cheap to find out comes first."""
+    bar = barred(notification, provider)
+    if bar is not None and bar.ends is not None:
+        return None
+    if bar is not None and bar.until > desk.now:
+        return Later(bar.until)
+    if provider in desk.rules.file.switched_off.providers:
+        return Later(desk.now + _OFF_PAUSE)
+    road = desk.road(provider)
+    if road.opens(desk.now) > desk.now:
+        return Later(road.opens(desk.now))
+    if not road.takes(desk.now, desk.ways.slots, first):
+        return Busy()
+    text = words(provider)
+    if text is None:
+        return None
+    limit = desk.rules.limits[provider].number_limit
+    free_at = counted.free_at(desk, contact_id, provider, text.template_id, limit)
+    return Later(free_at) if free_at else text
+
+
+def barred(notification: Notification, provider: str) -> Bar | None:
+    """How a provider refused the notification, if it did."""
+    return next((bar for bar in notification.bars if bar.provider == provider), None)

@@ -1,0 +1,74 @@
+"""The road to a provider: its slots, its rate, whether it hangs."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.calls import SendResult
+from schemas.times import MINUTE, SECOND, Micros
+from streams.operators.sending.road import BURST, HANGING, SLOT_LASTS, SLOW, Road
+
+NOW = 1_764_000_000 * SECOND
+TAKEN = SendResult(outcome="accepted", message_id="m")
+
+
+def full(slots: int, now: int = NOW) -> Road:
+    road = Road()
+    for number in range(slots):
+        road = road.taken(now, f"c{number}", 0)
+    return road
+
+
+def test_a_quarter_of_the_slots_is_kept_for_the_urgent() -> None:
+    road = full(6)
+    assert not road.takes(NOW, 8, urgent=False)
+    assert road.takes(NOW, 8, urgent=True)
+    assert not full(8).takes(NOW, 8, urgent=True)
+
+
+def test_a_result_frees_one_slot() -> None:
+    road = full(8).freed(NOW, "c3", TAKEN).freed(NOW, "c3", TAKEN)
+    assert road.takes(NOW, 8, urgent=True)
+    assert not road.taken(NOW, "another", 0).takes(NOW, 8, urgent=True)
+
+
+def test_calls_of_an_owner_that_died_free_their_slots_by_themselves() -> None:
+    assert not full(8).takes(NOW + SLOT_LASTS - 1, 8, urgent=True)
+    assert full(8).takes(NOW + SLOT_LASTS, 8, urgent=False)
+
+
+def test_what_ends_after_its_slot_was_free_already_frees_no_other() -> None:
+    later = NOW + MINUTE
+    road = full(8).taken(later, "another", 0).freed(later, "c3", TAKEN)
+    assert not road.takes(later, 1, urgent=True)
+
+
+def test_a_provider_hangs_when_several_calls_have_long_been_unanswered() -> None:
+    assert not full(HANGING - 1).hangs(NOW + MINUTE // 6)
+    assert not full(HANGING).hangs(NOW + SLOW - 1)
+    assert full(HANGING).hangs(NOW + SLOW)
+    assert not full(HANGING).freed(NOW, "c0", TAKEN).hangs(NOW + SLOW)
+
+
+@given(
+    waits=st.lists(st.integers(0, 30_000), min_size=1, max_size=300),
+    distance=st.sampled_from([1_000, 5_000, 20_000]),
+    urgent=st.booleans(),
+)
+def test_in_no_second_more_go_than_the_rate_and_a_burst(waits: list[Micros], distance: Micros, urgent: bool) -> None:
+    road, now, went = Road(), NOW, list[Micros]()
+    for wait in waits:
+        now += wait
+        if road.takes(now, 10_000, urgent):
+            road = road.taken(now, f"c{len(went)}", distance)
+            went.append(now)
+    for first in went:
+        within = sum(first <= at < first + SECOND for at in went)
+        assert within <= (SECOND + BURST) // distance + 1
+
+
+@given(st.sampled_from([1_000, 20_000]))
+def test_the_urgent_have_some_of_a_burst_for_themselves(distance: Micros) -> None:
+    road = Road()
+    while road.takes(NOW, 10_000, urgent=False):
+        road = road.taken(NOW, "c", distance)
+    assert road.takes(NOW, 10_000, urgent=True)
