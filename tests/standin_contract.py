@@ -250,9 +250,7 @@ class StandInContract:
         assert (await scene.send()).outcome == "accepted"
         assert (await scene.send()).outcome == "accepted"
 
-    async def test_a_lasting_fault_befalls_all_requests_until_it_is_taken_away(
-        self, scene: Scene
-    ) -> None:
+    async def test_a_lasting_fault_befalls_all_requests_until_it_is_taken_away(self, scene: Scene) -> None:
         scene.standin.lasting["SendSms"] = scene.vendor.refusal(scene.vendor.poor)
         for _ in range(3):
             assert (await scene.send()).error_class is ErrorClass.BALANCE

@@ -271,3 +271,36 @@ def test_in_the_end_nothing_of_a_message_is_left() -> None:
     post.report(post.accept())
     post.wait(8 * DAY)
     assert post.outbox() is None
+
+
+SHORTAGE = {"sku": "s1", "name": "黑色羊绒大衣"}
+
+
+def test_words_that_all_refuse_go_without_those_of_upstream() -> None:
+    post = shop()
+    post.profile(ANN)
+    post.notify(kind="stock_shortage", facts=SHORTAGE)
+    post.wait(5 * SECOND)
+    first = post.refuse(ErrorClass.CONTENT)
+    assert "黑色羊绒大衣" in first.request.variables.values()
+    assert post.refuse(ErrorClass.CONTENT).provider == "tencent"
+    plain = post.send()
+    assert plain.provider == "aliyun"
+    assert "黑色羊绒大衣" not in plain.request.variables.values()
+    post.accept()
+    assert post.outcomes == [("sent", "accepted")]
+
+
+def test_words_that_are_our_own_are_not_repeated_in_vain(post: Post) -> None:
+    post.refuse(ErrorClass.CONTENT)
+    post.refuse(ErrorClass.CONTENT)
+    assert post.sends == []
+    assert post.outcomes == [("failed", "content_refused")]
+
+
+def test_nothing_goes_where_the_text_is_not_filed() -> None:
+    only_unicom = "[templates.pay_1]\n{} = {{ id = '1', filed = ['unicom'] }}"
+    post = shop(rules=rules_with(only_unicom.format("aliyun")))
+    post.profile(ANN)  # of China Mobile
+    post.notify()
+    assert post.held().send().request.template != "1"

@@ -11,14 +11,15 @@ import msgspec
 
 from schemas.customers import Customer
 from schemas.outputs import Outcome, Reason
-from schemas.rules import Provider
+from schemas.rules import Carrier, Provider
 from schemas.times import MINUTE, SECOND, Micros
 from schemas.words import Channel
 from streams.operators.sending import counted, hold, journal, outcome, route
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.hold import Later
-from streams.operators.sending.outbox import MOST, Notice, Notification
+from streams.operators.sending.outbox import MOST, Bar, Notice, Notification
 from streams.policy import contacts
+from streams.policy.carriers import carrier_of
 from streams.policy.case import Case
 from streams.policy.contacts import Reached
 from streams.policy.rules import Rules
@@ -29,6 +30,7 @@ from streams.policy.verdict import Verdict
 EXPIRED = Verdict(Outcome.EXPIRED, Reason.OVERTAKEN)
 OPTED_OUT = Verdict(Outcome.SUPPRESSED, Reason.OPTED_OUT)
 NO_CONTACT = Verdict(Outcome.FAILED, Reason.NO_CONTACT)
+CONTENT_REFUSED = Verdict(Outcome.FAILED, Reason.CONTENT_REFUSED)
 CAPPED = Verdict(Outcome.SUPPRESSED, Reason.CAPPED)
 OVERFLOW = Verdict(Outcome.FAILED, Reason.OVERFLOW)
 
@@ -144,6 +146,9 @@ class Go(NamedTuple):
 
 def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
     answer = _last_look(desk, notice, notification)
+    if answer == CONTENT_REFUSED and not notification.plain:
+        notification = _plainer(desk, notice, notification)
+        answer = _last_look(desk, notice, notification)
     if isinstance(answer, Go):
         notification = msgspec.structs.replace(notification, contact_id=answer.to.contact_id)
         journal.begin(desk, notification, answer.to.number, answer.provider, answer.text)
@@ -151,6 +156,23 @@ def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
         desk.box.keep(msgspec.structs.replace(notification, next_at=answer.at))
     else:
         outcome.end(desk, notification, answer)
+
+
+def _plainer(desk: Desk, notice: Notice, notification: Notification) -> Notification:
+    """Whoever there is has refused the words, perhaps for what upstream calls a thing: it goes without that.
+
+    A provider at which that makes no difference is not asked again.
+    """
+    profile = desk.profile()
+    if profile is None:
+        return notification
+    case, plain = (_case(desk, notice, profile, plain=plain) for plain in (False, True))
+
+    def same(bar: Bar) -> bool:
+        return _text(desk.rules, case, bar.provider, None) == _text(desk.rules, plain, bar.provider, None)
+
+    kept = tuple(bar for bar in notification.bars if bar.ends != CONTENT_REFUSED or same(bar))
+    return msgspec.structs.replace(notification, plain=True, bars=kept)
 
 
 def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | Later | Verdict:
@@ -177,8 +199,13 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | L
         return OPTED_OUT
     if counted.capped(desk, to.contact_id, notice.kind):
         return CAPPED
-    case = _case(desk, notice, profile, notification)
-    way = route.find(desk, notification, to.contact_id, lambda provider: _text(desk.rules, case, provider), first=first)
+    case = _case(desk, notice, profile, plain=notification.plain)
+    carrier = carrier_of(to.number)
+
+    def words(provider: Provider) -> Text | None:
+        return _text(desk.rules, case, provider, carrier)
+
+    way = route.find(desk, notification, to.contact_id, words, first=first)
     return Go(to, way.provider, way.text) if isinstance(way, route.Way) else way
 
 
@@ -197,7 +224,7 @@ def _recipient(desk: Desk, notice: Notice, notification: Notification, profile: 
     return next((contact for contact in reached if contact.contact_id not in others), number)
 
 
-def _case(desk: Desk, notice: Notice, profile: Customer, notification: Notification) -> Case:
+def _case(desk: Desk, notice: Notice, profile: Customer, *, plain: bool) -> Case:
     return Case(
         kind=notice.kind,
         order_id=notice.order_id,
@@ -206,9 +233,10 @@ def _case(desk: Desk, notice: Notice, profile: Customer, notification: Notificat
         tracking_no=notice.tracking_no,
         audience=notice.audience,
         tier=profile.tier,
+        plain=plain,
     )
 
 
-def _text(rules: Rules, case: Case, provider: Provider) -> Text | None:
-    template = choose(rules, case)
+def _text(rules: Rules, case: Case, provider: Provider, carrier: Carrier | None) -> Text | None:
+    template = choose(rules, case, provider=provider, carrier=carrier)
     return None if template is None else render(template, case, rules, provider)

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from schemas.rules import Carrier
+from schemas.rules import Carrier, Provider
 from schemas.times import DAY, HOUR, Micros
 from schemas.words import Audience, Channel, NoticeKind, Urgency
 from streams.policy.verdict import Verdict
@@ -62,7 +62,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     attempt: int
-    provider: str
+    provider: Provider
     status: Literal["sending", "unknown", "accepted", "not_taken"] = "sending"
     started_at: Micros
     give_up_at: Micros = 0
@@ -88,7 +88,7 @@ class Bar(NamedTuple):
     ``ends``: it is not asked again, and so the notification ends if nobody else takes it.
     """
 
-    provider: str
+    provider: Provider
     times: int
     until: Micros
     ends: Verdict | None = None
