@@ -304,3 +304,17 @@ def test_nothing_goes_where_the_text_is_not_filed() -> None:
     post.profile(ANN)  # of China Mobile
     post.notify()
     assert post.held().send().request.template != "1"
+
+
+def test_what_no_longer_arrives_by_one_goes_by_the_other_but_for_a_probe() -> None:
+    post = shop()
+    waiting(post, 30)
+    for call in post.sends:
+        post.accept(call)
+        post.report(call, "undelivered", reason="unknown")
+    post.wait(15 * MINUTE)
+    for number in range(10):
+        post.notify(order=f"B{number}", customer=f"c{number}")
+    post.held()
+    assert [call.provider for call in post.sends].count("aliyun") == 1
+    assert [call.provider for call in post.sends].count("tencent") == 9

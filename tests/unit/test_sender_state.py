@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.times import DAY, HOUR, MINUTE, SECOND
-from streams.operators.sending import line, road
+from streams.operators.sending import gate, line
 from streams.operators.sending import outbox as parts
 from tests.driver import record, rfc3339
 from tests.sending import ANN, Post, accepted
@@ -25,7 +25,7 @@ def test_a_decided_command_is_known_for_a_week_and_then_nothing_is_left() -> Non
     post.notify()
     assert len(post.outcomes) == 1
     post.wait(2 * MINUTE)
-    assert set(post.driver.entries) <= {line.KEY, road.key("aliyun")}
+    assert set(post.driver.entries) <= {line.KEY, gate.key("aliyun")}
 
 
 def test_of_too_many_open_notices_the_oldest_of_the_least_urgent_goes() -> None:

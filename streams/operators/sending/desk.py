@@ -11,16 +11,16 @@ from schemas.times import Micros, instant
 from streams import topics
 from streams.engine.turn import Turn
 from streams.operators.ports import OptOuts, Progress
-from streams.operators.sending import line, road
+from streams.operators.sending import gate, line
+from streams.operators.sending.gate import Gate
 from streams.operators.sending.line import Line
 from streams.operators.sending.outbox import REPLAYED, Decided, Notice, Outbox
-from streams.operators.sending.road import Road
 from streams.operators.sending.share import Share
 from streams.policy.opt_outs import Hasher
 from streams.policy.rules import Rules
 from streams.policy.verdict import Verdict
 
-State = Outbox | Line | Road | Share
+State = Outbox | Line | Gate | Share
 """An entry of the sender's table."""
 
 
@@ -68,14 +68,14 @@ class Desk:
     def line(self, changed: Line) -> None:
         self.turn.put(line.KEY, changed)
 
-    def road(self, provider: str) -> Road:
-        """The road to a provider."""
-        found = self.turn.get(road.key(provider))
-        return found if isinstance(found, Road) else Road()
+    def gate(self, provider: str) -> Gate:
+        """The gate to a provider."""
+        found = self.turn.get(gate.key(provider))
+        return found if isinstance(found, Gate) else Gate()
 
-    def keep_road(self, provider: str, changed: Road) -> None:
-        """Puts a changed road in the place of the former one."""
-        self.turn.put(road.key(provider), changed)
+    def keep_gate(self, provider: str, changed: Gate) -> None:
+        """Puts a changed gate in the place of the former one."""
+        self.turn.put(gate.key(provider), changed)
 
     def place_in_line(self, pause: Micros, *, urgent: bool) -> Micros:
         """When to look again for what comes without a word: after ``pause`` at the earliest."""

@@ -57,7 +57,7 @@ def begin(desk: Desk, notification: Notification, number: str, provider: Provide
         call_by=desk.now + CALL_WITHIN,
     )
     distance = SECOND * desk.ways.tasks // desk.rules.limits[provider].rate
-    desk.keep_road(provider, desk.road(provider).taken(desk.now, request.out_id, distance))
+    desk.keep_gate(provider, desk.gate(provider).taken(desk.now, request.out_id, distance))
     desk.line = desk.line.went(desk.now, again=bool(notification.bars))
     desk.turn.call(
         SendCall(

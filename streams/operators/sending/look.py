@@ -205,7 +205,7 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | L
     def words(provider: Provider) -> Text | None:
         return _text(desk.rules, case, provider, carrier)
 
-    way = route.find(desk, notification, to.contact_id, words, first=first)
+    way = route.find(desk, notification, to, words, first=first)
     return Go(to, way.provider, way.text) if isinstance(way, route.Way) else way
 
 

@@ -5,16 +5,18 @@ switched off, be closed by its breaker, have no free slot. One that is merely bu
 a blink; one that can't be had for longer is passed over, and so is one that hangs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from schemas.outputs import Outcome, Reason
 from schemas.rules import Provider
 from schemas.times import SECOND, Micros
-from streams.operators.sending import counted
+from streams.operators.sending import counted, share
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.hold import Later
 from streams.operators.sending.outbox import Bar, Notification
+from streams.policy.carriers import carrier_of
+from streams.policy.contacts import Reached
 from streams.policy.text import Text
 from streams.policy.verdict import Verdict
 
@@ -39,7 +41,7 @@ class Busy(NamedTuple):
 
 
 def find(
-    desk: Desk, notification: Notification, contact_id: str, words: Callable[[Provider], Text | None], *, first: bool
+    desk: Desk, notification: Notification, to: Reached, words: Callable[[Provider], Text | None], *, first: bool
 ) -> Way | Later | Verdict:
     """The way on which the message goes now; or when to look again; or how it ends, since nobody takes it.
 
@@ -50,12 +52,13 @@ def find(
         return NO_PROVIDER
     if notification.bars and not desk.line.may_retry(desk.now):
         return Later(desk.place_in_line(_RETRY_PAUSE, urgent=first))
-    listed.sort(key=lambda provider: desk.road(provider).hangs(desk.now))
+    listed.sort(key=lambda provider: desk.gate(provider).hangs(desk.now))
     later: list[Micros] = []
-    for provider in listed:
-        answer = _answer(desk, notification, contact_id, provider, words, first=first)
+    for number, provider in enumerate(listed, start=1):
+        answer = _answer(desk, notification, to, provider, words, first=first)
         if isinstance(answer, Text):
-            return Way(provider, answer)
+            rest = ((p, _answer(desk, notification, to, p, words, first=first)) for p in listed[number:])
+            return _arriving(desk, to, Way(provider, answer), rest)
         if isinstance(answer, Busy):
             return Later(desk.place_in_line(_BUSY_PAUSE, urgent=first))
         if isinstance(answer, Later):
@@ -65,10 +68,21 @@ def find(
     return next((bar.ends for bar in reversed(notification.bars) if bar.ends is not None), NO_TEXT)
 
 
+def _arriving(desk: Desk, to: Reached, way: Way, others: Iterable[tuple[Provider, object]]) -> Way:
+    """The way, or another where what goes on it no longer arrives."""
+    carrier = carrier_of(to.number)
+    template = way.text.template_id
+    if not share.collapsed(desk.turn, way.provider, carrier, template):
+        return way
+    texts = {provider: text for provider, text in others if isinstance(text, Text)}
+    other = share.prefers_other(desk.turn, way.provider, texts, carrier, template)
+    return way if other is None else Way(other, texts[other])
+
+
 def _answer(
     desk: Desk,
     notification: Notification,
-    contact_id: str,
+    to: Reached,
     provider: Provider,
     words: Callable[[Provider], Text | None],
     *,
@@ -82,16 +96,16 @@ def _answer(
         return Later(bar.until)
     if provider in desk.rules.file.switched_off.providers:
         return Later(desk.now + _OFF_PAUSE)
-    road = desk.road(provider)
-    if road.opens(desk.now) > desk.now:
-        return Later(road.opens(desk.now))
-    if not road.takes(desk.now, desk.ways.slots, first):
+    gate = desk.gate(provider)
+    if gate.opens(desk.now) > desk.now:
+        return Later(gate.opens(desk.now))
+    if not gate.takes(desk.now, desk.ways.slots, first):
         return Busy()
     text = words(provider)
     if text is None:
         return None
     limit = desk.rules.limits[provider].number_limit
-    free_at = counted.free_at(desk, contact_id, provider, text.template_id, limit)
+    free_at = counted.free_at(desk, to.contact_id, provider, text.template_id, limit)
     return Later(free_at) if free_at else text
 
 

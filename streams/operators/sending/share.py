@@ -16,7 +16,7 @@ last slot.
 """
 
 from collections.abc import Iterable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -24,6 +24,8 @@ from schemas.calls import ErrorClass
 from schemas.rules import Carrier
 from schemas.times import HOUR, MINUTE, Micros
 from streams.engine.turn import Turn
+
+P = TypeVar("P", bound=str)
 
 SLOT: Micros = 5 * MINUTE
 WINDOW: Micros = HOUR
@@ -114,8 +116,8 @@ def collapsed(turn: Turn[Any, Any], provider: str, carrier: Carrier | None, temp
 
 
 def prefers_other(
-    turn: Turn[Any, Any], provider: str, others: Iterable[str], carrier: Carrier | None, template_id: str
-) -> str | None:
+    turn: Turn[Any, Any], provider: P, others: Iterable[P], carrier: Carrier | None, template_id: str
+) -> P | None:
     """The provider to take instead of ``provider``: the first of ``others`` whose road is well; ``None`` to stay.
 
     ``others`` are those that could send the message now, in the order of the rules. Once a minute a message stays as a

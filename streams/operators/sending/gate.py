@@ -1,4 +1,4 @@
-"""The road to one provider: how many calls are under way on it, how fast they may follow, whether it is open.
+"""The gate to one provider: how many calls are under way, how fast they may follow, whether any may.
 
 A slot is taken with ``sending`` and free again with the call's result, or after ``SLOT_LASTS``: by then no call can be
 under way any more, so those of an owner that died hold nobody up for longer. A report that comes before the answer
@@ -32,7 +32,7 @@ class Slot(NamedTuple):
     call: str
 
 
-class Road(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="road"):
+class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="gate"):
     """``next_at`` keeps the rate: see ``streams.policy.pace``. The oldest slots come first."""
 
     taken_slots: tuple[Slot, ...] = ()
@@ -54,8 +54,8 @@ class Road(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="r
         still = self._still(now)
         return len(still) >= HANGING and still[HANGING - 1].since <= now - SLOW
 
-    def taken(self, now: Micros, call: str, distance: Micros) -> "Road":
-        """The road after a call began, which is followed by the next after ``distance`` on the average."""
+    def taken(self, now: Micros, call: str, distance: Micros) -> "Gate":
+        """The gate after a call began, which is followed by the next after ``distance`` on the average."""
         return msgspec.structs.replace(
             self,
             taken_slots=(*self._still(now), Slot(now, call)),
@@ -63,8 +63,8 @@ class Road(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="r
             breaker=self.breaker.began(now),
         )
 
-    def freed(self, now: Micros, call: str, result: SendResult | None) -> "Road":
-        """The road after a call ended. That of one whose slot is free already only says how the provider is."""
+    def freed(self, now: Micros, call: str, result: SendResult | None) -> "Gate":
+        """The gate after a call ended. That of one whose slot is free already only says how the provider is."""
         said = breaker.Health.UNSAID if result is None else breaker.health(result)
         return msgspec.structs.replace(
             self,
@@ -77,5 +77,5 @@ class Road(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="r
 
 
 def key(provider: str) -> bytes:
-    """The road's key in the task's table: no customer's id, which has no asterisk."""
-    return f"*road/{provider}".encode()
+    """The gate's key in the task's table: no customer's id, which has no asterisk."""
+    return f"*gate/{provider}".encode()

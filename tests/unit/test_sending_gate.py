@@ -1,34 +1,34 @@
-"""The road to a provider: its slots, its rate, whether it hangs."""
+"""The gate to a provider: its slots, its rate, whether it hangs."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.calls import SendResult
 from schemas.times import MINUTE, SECOND, Micros
-from streams.operators.sending.road import BURST, HANGING, SLOT_LASTS, SLOW, Road
+from streams.operators.sending.gate import BURST, HANGING, SLOT_LASTS, SLOW, Gate
 
 NOW = 1_764_000_000 * SECOND
 TAKEN = SendResult(outcome="accepted", message_id="m")
 
 
-def full(slots: int, now: int = NOW) -> Road:
-    road = Road()
+def full(slots: int, now: int = NOW) -> Gate:
+    gate = Gate()
     for number in range(slots):
-        road = road.taken(now, f"c{number}", 0)
-    return road
+        gate = gate.taken(now, f"c{number}", 0)
+    return gate
 
 
 def test_a_quarter_of_the_slots_is_kept_for_the_urgent() -> None:
-    road = full(6)
-    assert not road.takes(NOW, 8, urgent=False)
-    assert road.takes(NOW, 8, urgent=True)
+    gate = full(6)
+    assert not gate.takes(NOW, 8, urgent=False)
+    assert gate.takes(NOW, 8, urgent=True)
     assert not full(8).takes(NOW, 8, urgent=True)
 
 
 def test_a_result_frees_one_slot() -> None:
-    road = full(8).freed(NOW, "c3", TAKEN).freed(NOW, "c3", TAKEN)
-    assert road.takes(NOW, 8, urgent=True)
-    assert not road.taken(NOW, "another", 0).takes(NOW, 8, urgent=True)
+    gate = full(8).freed(NOW, "c3", TAKEN).freed(NOW, "c3", TAKEN)
+    assert gate.takes(NOW, 8, urgent=True)
+    assert not gate.taken(NOW, "another", 0).takes(NOW, 8, urgent=True)
 
 
 def test_calls_of_an_owner_that_died_free_their_slots_by_themselves() -> None:
@@ -38,8 +38,8 @@ def test_calls_of_an_owner_that_died_free_their_slots_by_themselves() -> None:
 
 def test_what_ends_after_its_slot_was_free_already_frees_no_other() -> None:
     later = NOW + MINUTE
-    road = full(8).taken(later, "another", 0).freed(later, "c3", TAKEN)
-    assert not road.takes(later, 1, urgent=True)
+    gate = full(8).taken(later, "another", 0).freed(later, "c3", TAKEN)
+    assert not gate.takes(later, 1, urgent=True)
 
 
 def test_a_provider_hangs_when_several_calls_have_long_been_unanswered() -> None:
@@ -55,11 +55,11 @@ def test_a_provider_hangs_when_several_calls_have_long_been_unanswered() -> None
     urgent=st.booleans(),
 )
 def test_in_no_second_more_go_than_the_rate_and_a_burst(waits: list[Micros], distance: Micros, urgent: bool) -> None:
-    road, now, went = Road(), NOW, list[Micros]()
+    gate, now, went = Gate(), NOW, list[Micros]()
     for wait in waits:
         now += wait
-        if road.takes(now, 10_000, urgent):
-            road = road.taken(now, f"c{len(went)}", distance)
+        if gate.takes(now, 10_000, urgent):
+            gate = gate.taken(now, f"c{len(went)}", distance)
             went.append(now)
     for first in went:
         within = sum(first <= at < first + SECOND for at in went)
@@ -68,7 +68,7 @@ def test_in_no_second_more_go_than_the_rate_and_a_burst(waits: list[Micros], dis
 
 @given(st.sampled_from([1_000, 20_000]))
 def test_the_urgent_have_some_of_a_burst_for_themselves(distance: Micros) -> None:
-    road = Road()
-    while road.takes(NOW, 10_000, urgent=False):
-        road = road.taken(NOW, "c", distance)
-    assert road.takes(NOW, 10_000, urgent=True)
+    gate = Gate()
+    while gate.takes(NOW, 10_000, urgent=False):
+        gate = gate.taken(NOW, "c", distance)
+    assert gate.takes(NOW, 10_000, urgent=True)
