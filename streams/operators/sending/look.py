@@ -17,14 +17,14 @@ from schemas.words import Channel
 from streams.operators.sending import counted, hold, journal, outcome, route
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.hold import Later
-from streams.operators.sending.outbox import MOST, Bar, Notice, Notification
+from streams.operators.sending.outbox import MOST, Notice, Notification
 from streams.policy import contacts
 from streams.policy.carriers import carrier_of
 from streams.policy.case import Case
 from streams.policy.contacts import Reached
 from streams.policy.rules import Rules
 from streams.policy.templates import choose
-from streams.policy.text import Text, render
+from streams.policy.text import Text, plainer, render
 from streams.policy.verdict import Verdict
 
 EXPIRED = Verdict(Outcome.EXPIRED, Reason.OVERTAKEN)
@@ -166,12 +166,13 @@ def _plainer(desk: Desk, notice: Notice, notification: Notification) -> Notifica
     profile = desk.profile()
     if profile is None:
         return notification
-    case, plain = (_case(desk, notice, profile, plain=plain) for plain in (False, True))
+    case = _case(desk, notice, profile, plain=False)
 
-    def same(bar: Bar) -> bool:
-        return _text(desk.rules, case, bar.provider, None) == _text(desk.rules, plain, bar.provider, None)
+    def in_vain(provider: Provider) -> bool:
+        template = choose(desk.rules, case, provider=provider)
+        return template is None or not plainer(template, case, desk.rules, provider)
 
-    kept = tuple(bar for bar in notification.bars if bar.ends != CONTENT_REFUSED or same(bar))
+    kept = tuple(bar for bar in notification.bars if bar.ends != CONTENT_REFUSED or in_vain(bar.provider))
     return msgspec.structs.replace(notification, plain=True, bars=kept)
 
 
