@@ -1,11 +1,11 @@
-"""A shop for end-to-end tests: publishes as upstream services do, has a stand-in for Aliyun, reads what comes."""
+"""A shop for end-to-end tests: publishes as upstream services do, has stand-ins for its vendors, reads what comes."""
 
 import asyncio
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from agents.cluster import Cluster, ensure_topics
 from orderbell.standins.aliyun.pushes import AliyunPushes
 from orderbell.standins.aliyun.service import AliyunStandIn
+from orderbell.standins.tencent.pushes import TencentPushes
+from orderbell.standins.tencent.service import TencentStandIn
 from schemas.customers import Customer
 from tests.integration.conftest import Kafka
 
 OUTPUTS = ("notification-commands", "notification-decisions", "delivery-receipts", "dead-letters")
 PARTITIONS = 4
+APP = "1400006666"
 PATIENCE = 90.0
 """Seconds that a condition may take on a slow machine with a rebalance under way."""
 
@@ -102,20 +105,33 @@ class WorkerProcess:
 
 
 class Shop:
-    """One test's upstream services, customers and vendor. Ids are its own, since all tests share one Kafka."""
+    """One test's upstream services, customers and vendors. Ids are its own, since all tests share one Kafka.
 
-    def __init__(self, kafka: Kafka, folder: Path, rules: str = RULES) -> None:
+    ``vendor`` is Aliyun's stand-in, ``tencent`` the other's; the workers have credentials of those in ``vendors``.
+    """
+
+    def __init__(
+        self,
+        kafka: Kafka,
+        folder: Path,
+        rules: str = RULES,
+        vendors: Collection[str] = ("aliyun",),
+        *,
+        echoes: bool = True,
+    ) -> None:
         self.id = uuid4().hex[:8]
         self.folder = folder
         self.kafka = kafka
         self.callback_port = _free_port()
-        self.vendor = AliyunStandIn(
-            {"id": "secret"},
-            pushes=AliyunPushes(f"http://127.0.0.1:{self.callback_port}/callbacks/aliyun/token", (1, 2, 4)),
+        callbacks = f"http://127.0.0.1:{self.callback_port}/callbacks"
+        self.vendor = AliyunStandIn({"id": "secret"}, pushes=AliyunPushes(f"{callbacks}/aliyun/token", (1, 2, 4)))
+        self.tencent = TencentStandIn(
+            {"id": "secret"}, APP, pushes=TencentPushes(f"{callbacks}/tencent/token", (1, 2, 4, 8, 16)), echoes=echoes
         )
         self.read: dict[str, list[dict[str, Any]]] = {topic: [] for topic in OUTPUTS}
         self.environment = {"ORDERBELL_BROKER": kafka.url}
         self._rules = rules
+        self._vendors = vendors
         self._workers: list[WorkerProcess] = []
 
     async def open(self) -> None:
@@ -127,10 +143,20 @@ class Shop:
             "ORDERBELL_RULES": str(self.folder / "rules.toml"),
             "ORDERBELL_CALLBACK_TOKEN": "token",
             "ORDERBELL_ADMIN_TOKEN": "admin",
-            "ORDERBELL_ALIYUN_ENDPOINT": await self.vendor.start(),
-            "ORDERBELL_ALIYUN_ACCESS_KEY_ID": "id",
-            "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": "secret",
         }
+        if "aliyun" in self._vendors:
+            self.environment |= {
+                "ORDERBELL_ALIYUN_ENDPOINT": await self.vendor.start(),
+                "ORDERBELL_ALIYUN_ACCESS_KEY_ID": "id",
+                "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": "secret",
+            }
+        if "tencent" in self._vendors:
+            self.environment |= {
+                "ORDERBELL_TENCENT_ENDPOINT": await self.tencent.start(),
+                "ORDERBELL_TENCENT_SECRET_ID": "id",
+                "ORDERBELL_TENCENT_SECRET_KEY": "secret",
+                "ORDERBELL_TENCENT_SDK_APP_ID": APP,
+            }
         async with Cluster([self.kafka.bootstrap]) as cluster:
             await ensure_topics(cluster, PARTITIONS, 1)
         self._producer = AIOKafkaProducer(bootstrap_servers=self.kafka.bootstrap)
@@ -148,6 +174,7 @@ class Shop:
         await asyncio.wait([self._reading])
         await self._producer.stop()
         await self.vendor.stop()
+        await self.tencent.stop()
 
     def worker(self, *, callbacks: bool = True, module: str = "orderbell", **extra: str) -> WorkerProcess:
         """A worker, not yet started. The vendor pushes to the one with ``callbacks``."""
@@ -206,9 +233,14 @@ class Shop:
         """The states through which a customer's messages went."""
         return [receipt["status"] for receipt in self.of("delivery-receipts", customer)]
 
+    def providers(self, customer: str) -> list[str]:
+        """By whom a customer's messages were taken."""
+        return [r["provider"] for r in self.of("delivery-receipts", customer) if r["status"] == "accepted"]
+
     def texts(self, phone: str) -> list[str]:
-        """What arrived at a telephone."""
-        return [message.text for message in self.vendor.messages if message.number == phone]
+        """What vendors took for a telephone, of eleven digits."""
+        theirs = [message.text for message in self.tencent.messages if message.number == f"+86{phone}"]
+        return [message.text for message in self.vendor.messages if message.number == phone] + theirs
 
     async def _read(self) -> None:
         reader = AIOKafkaConsumer(
