@@ -29,6 +29,9 @@ COUNTED: Mapping[str, Declared] = {
     "decisions": Declared("decisions", "How exceptions ended.", ("outcome", "reason")),
     "commands_skipped": Declared("commands_skipped", "Commands that came again.", ("reason",)),
     "calls": Declared("calls", "Calls that ask a provider to send.", ("provider", "result")),
+    "breakers": Declared(
+        "breakers_turned", "Circuit breakers that opened, since a provider failed, or closed.", ("provider", "to")
+    ),
     "queries": Declared("queries", "Calls that ask what became of a message.", ("provider", "result")),
     "receipts": Declared("receipts", "Changes of a message's state.", ("provider", "status")),
     "roads_avoided": Declared(

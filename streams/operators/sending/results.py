@@ -22,7 +22,7 @@ _LET_BE = frozenset({"too_late", "ledger_stale", "connection_spoilt"})
 
 def of_sending(desk: Desk, call: SendCall, result: SendResult | None) -> None:
     """``None``: the call was not begun. Its slot is free now, and not before: a report does not end the call."""
-    desk.keep_gate(call.provider, desk.gate(call.provider).freed(desk.now, call.request.out_id, result))
+    _free(desk, call, result)
     said = "not_begun" if result is None else result.error_class or result.outcome
     desk.turn.count("calls", call.provider, said)
     notification, attempt = _find(desk, call)
@@ -40,6 +40,14 @@ def of_sending(desk: Desk, call: SendCall, result: SendResult | None) -> None:
     else:
         _refused(desk, notification, attempt, result)
     outcome.close_notices(desk)
+
+
+def _free(desk: Desk, call: SendCall, result: SendResult | None) -> None:
+    former = desk.gate(call.provider)
+    gate = former.freed(desk.now, call.request.out_id, result)
+    desk.keep_gate(call.provider, gate)
+    if gate.breaker.closed != former.breaker.closed:
+        desk.turn.count("breakers", call.provider, "closed" if gate.breaker.closed else "opened")
 
 
 def of_asking(desk: Desk, call: QueryCall, result: QueryResult | None) -> None:
