@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from typing import Literal
 
+import structlog
+
 from agents.gateways.gateway import SmsGateway
 from schemas.calls import QueryResult, SendResult
 from streams.clock import Clock
 from streams.operators.ports import OptOuts
 from streams.operators.sending.calls import QueryCall, SendCall
+
+log = structlog.get_logger()
+
+_DEFECT = "defect"
 
 
 class Caller:
@@ -19,7 +25,17 @@ class Caller:
         self._clock = clock
 
     async def perform(self, call: SendCall | QueryCall) -> SendResult | QueryResult:
-        """What came of the call. Gateways never raise."""
+        """What came of the call. A gateway that raises has a defect: what became of the message is in doubt then."""
+        try:
+            return await self._perform(call)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the message must not be taken for not sent
+            # Its text is left out, since it may hold what the request held.
+            log.error("gateway_raised", provider=call.provider, at=call.notification_id, error=type(error).__name__)
+            if isinstance(call, QueryCall):
+                return QueryResult(found="unanswered", code=_DEFECT)
+            return SendResult(outcome="unknown", code=_DEFECT)
+
+    async def _perform(self, call: SendCall | QueryCall) -> SendResult | QueryResult:
         gateway = self._gateways[call.provider]
         if isinstance(call, QueryCall):
             return await gateway.query(call.request)

@@ -1,0 +1,38 @@
+"""What a worker makes of a gateway with a defect."""
+
+from typing import Any
+
+from structlog.testing import capture_logs
+
+from agents.calling import Caller
+from agents.gateways.gateway import Hindrance
+from schemas.calls import QueryRequest, QueryResult, SendRequest, SendResult
+from schemas.times import SECOND
+from streams.operators.sending.calls import QueryCall, SendCall
+from tests.clock import START, ManualClock
+from tests.sending import ANN, Ledger
+
+
+class Broken:
+    """A gateway that can't do anything."""
+
+    name = "aliyun"
+
+    async def send(self, request: SendRequest, hindrance: Hindrance) -> SendResult:
+        raise TypeError(f"no good: {request.number}")
+
+    async def query(self, request: QueryRequest) -> QueryResult:
+        raise TypeError(f"no good: {request.number}")
+
+
+async def test_what_a_gateway_with_a_defect_was_asked_to_send_is_in_doubt_and_nothing_is_told_of_it() -> None:
+    caller = Caller({"aliyun": Broken()}, Ledger(), ManualClock())
+    send = SendRequest(number=ANN, signature="s", template="t", variables={}, out_id="o", call_by=START + SECOND)
+    ask = QueryRequest(number=ANN, out_id="o", sent_at=START)
+    whose: dict[str, Any] = {"provider": "aliyun", "customer_id": "c1", "notification_id": "n-1", "attempt": 1}
+    with capture_logs() as logged:
+        assert await caller.perform(SendCall(request=send, **whose)) == SendResult(outcome="unknown", code="defect")
+        asked = await caller.perform(QueryCall(request=ask, asked_at=START, **whose))
+    assert asked == QueryResult(found="unanswered", code="defect")
+    assert [line["event"] for line in logged] == ["gateway_raised"] * 2
+    assert ANN not in str(logged)
