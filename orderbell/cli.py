@@ -7,7 +7,7 @@ import click
 
 from streams.errors import Misconfigured, Unavailable
 
-_COMMANDS = ("worker", "broker", "demo", "topics", "rules")
+_COMMANDS = ("worker", "broker", "demo", "topics", "rules", "opt-outs")
 
 
 class _Lazy(click.Group):
@@ -19,7 +19,8 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"orderbell.commands.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(importlib.import_module(f"orderbell.commands.{name}"), name)
         return command
 
 

@@ -7,9 +7,7 @@ import sys
 import click
 
 from agents.cluster import Cluster, differences, ensure_topics
-from orderbell import data_dir
-from orderbell.kafka import live_broker
-from streams.errors import Unavailable
+from orderbell.commands.brokers import live_brokers
 from streams.settings import Settings, load
 
 
@@ -22,8 +20,7 @@ def topics(create: bool) -> None:
 
 
 async def _compare(settings: Settings, create: bool) -> bool:
-    brokers = settings.brokers or (_embedded(settings),)
-    async with Cluster(brokers) as cluster:
+    async with Cluster(live_brokers(settings)) as cluster:
         if create:
             for name in await ensure_topics(cluster, settings.partitions, settings.replication):
                 click.echo(f"{name}: created")
@@ -33,10 +30,3 @@ async def _compare(settings: Settings, create: bool) -> bool:
     if not found:
         click.echo("all topics are as the contract says")
     return not found
-
-
-def _embedded(settings: Settings) -> str:
-    address = live_broker(data_dir.kafka_dir(settings.data_dir))
-    if address is None:
-        raise Unavailable(f"no Kafka runs on {settings.data_dir}, and ORDERBELL_BROKER is not set")
-    return address.removeprefix("kafka://")
