@@ -17,7 +17,7 @@ _LONGEST = 40
 _BETWEEN = r"[\W_]*"
 _LEAD = rf"(?:请?{_BETWEEN}(?:回[复復覆]?|输入|发送)?{_BETWEEN})"
 _LETTERS = r"(?:T\s*D|T|N)"
-_WORD = r"退\s*[订訂]"
+_WORD = r"退\s*[订訂](?:短信)?"
 _ALL = re.compile(
     rf"{_LEAD}{_LETTERS}(?:{_BETWEEN}{_WORD})?"  # T, 回T, 回复TD, TD退订
     rf"|{_LEAD}{_WORD}(?:{_BETWEEN}{_LEAD}{_LETTERS})?"  # 退订, 退订TD, 退订回T

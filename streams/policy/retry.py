@@ -40,8 +40,8 @@ _ENDS: dict[ErrorClass, Verdict] = {
     ErrorClass.DRY_RUN: Verdict(Outcome.SUPPRESSED, Reason.DRY_RUN),
 }
 
-_OF_THE_NUMBER = frozenset({ErrorClass.OPTED_OUT, ErrorClass.BAD_NUMBER})
-"""What is so of a number at any provider."""
+_EVERYWHERE = frozenset({ErrorClass.OPTED_OUT, ErrorClass.BAD_NUMBER, ErrorClass.DRY_RUN})
+"""What is so at any provider: of the number, or of all messages."""
 
 REFUSED = Verdict(Outcome.FAILED, Reason.PROVIDER_REFUSED)
 
@@ -64,7 +64,7 @@ def at_provider(
 
 def everywhere(refusal: ErrorClass) -> bool:
     """Whether no other provider is to be asked after such a refusal."""
-    return refusal in _OF_THE_NUMBER
+    return refusal in _EVERYWHERE
 
 
 def _per_mille(notification_id: str, times: int) -> int:

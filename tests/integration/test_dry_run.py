@@ -57,4 +57,5 @@ async def test_without_credentials_one_sees_what_would_have_gone_too(shop: Shop)
     await _fails_to_pay(shop, ann, "13900000001")
     await until(lambda: shop.outcomes(ann), lambda: worker.log[-3000:])
     assert shop.outcomes(ann) == [("payment_failed", "suppressed", "dry_run")]
+    assert len(shop.of("delivery-receipts", ann)) == 1, "one provider would have had it, so one says so"
     assert shop.vendor.messages == []

@@ -50,6 +50,11 @@ def test_an_older_stop_pushed_again_does_not_undo_a_lift() -> None:
     assert not table.stopped(ANN)
 
 
+def test_after_a_lift_only_a_later_stop_stops_again() -> None:
+    lifted = (_said(ANN, START), _said(ANN, START + SECOND, stopped=False), _said(ANN, START))
+    assert _table(*lifted, _said(ANN, START + 2 * SECOND)).stopped(ANN)
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=1, max_size=6), st.data())
 def test_the_order_in_which_they_come_and_come_again_does_not_matter(
     said: list[tuple[int, bool]], data: st.DataObject

@@ -57,6 +57,26 @@ def test_only_the_words_stop_whatever_else_is_written(reply: str) -> None:
     assert stop_word(reply) is None or letters in known
 
 
+@pytest.mark.parametrize("reply", ["T D", "TD。", "td！", "TD退订", "回复TD", "ＴＤ", "退 订", "回T", "退订短信"])
+def test_in_doubt_about_its_dress_a_stop_word_alone_is_one(reply: str) -> None:
+    """Nobody writes these two letters by themselves to say anything else, and our own texts ask for them."""
+    assert stop_word(reply) == "all"
+
+
+_SENTENCES = st.tuples(
+    st.sampled_from(["今天", "请问", "我的", "订单", "TD", "T", "N", "R", "退订", "你好", "不要"]),
+    st.sampled_from(
+        ["能到吗", "什么时候发货", "谢谢", "是什么意思", "怎么弄", "收到了", "的衣服呢", "我没有退订", "了吗"]
+    ),
+    AROUND,
+).map("".join)
+
+
+@given(_SENTENCES, AROUND)
+def test_no_ordinary_sentence_is_a_stop_whatever_word_it_begins_with(sentence: str, before: str) -> None:
+    assert stop_word(before + sentence) is None
+
+
 def test_a_number_is_named_by_its_hmac() -> None:
     named = number_key("secret", "+8613900000001")
     assert named == hmac.new(b"secret", b"+8613900000001", hashlib.sha256).hexdigest()

@@ -87,5 +87,5 @@ def test_notifications_that_were_refused_together_come_back_apart() -> None:
 
 
 @pytest.mark.parametrize("refusal", ErrorClass)
-def test_what_is_so_of_the_number_is_so_everywhere(refusal: ErrorClass) -> None:
-    assert everywhere(refusal) == (refusal in (ErrorClass.OPTED_OUT, ErrorClass.BAD_NUMBER))
+def test_what_is_so_of_the_number_or_of_a_dry_run_is_so_everywhere(refusal: ErrorClass) -> None:
+    assert everywhere(refusal) == (refusal in (ErrorClass.OPTED_OUT, ErrorClass.BAD_NUMBER, ErrorClass.DRY_RUN))
