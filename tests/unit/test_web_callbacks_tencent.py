@@ -116,6 +116,16 @@ async def test_a_stop_holds_whichever_vendor_heard_it(port: Port, content: str) 
     assert len(port.opt_outs) == 1
 
 
+async def test_a_report_that_the_number_is_on_the_vendors_list_is_a_stop(port: Port) -> None:
+    port.clock.advance(10 * SECOND)
+    code = "FailedOperation.PhoneNumberInBlacklist"
+    assert await push(port, "receipts", [a_report(report_status="FAIL", errmsg=code)]) == 200
+    ((key, stop),) = _stops(port)
+    assert key == HASHER(NUMBER)
+    at = instant(START + 5 * SECOND)
+    assert stop == OptOut(scope="all", stopped=True, at=at, source="receipt", provider="tencent")
+
+
 async def test_every_answer_is_counted(port: Port) -> None:
     await push(port, "replies", a_reply())
     await push(port, "receipts", b"x")
