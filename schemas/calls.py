@@ -81,11 +81,19 @@ class SendResult(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class QueryRequest(msgspec.Struct, kw_only=True, frozen=True):
-    """The question what became of the message to ``number`` (E.164) that was sent at ``sent_at`` with ``out_id``."""
+    """The question what became of the message to ``number`` (E.164) that was sent at ``sent_at`` with ``out_id``.
+
+    ``message_id``: the vendor's own id of it, where that is known. ``others``: the ids of our other messages by this
+    provider. ``alone``: each of those that may have gone to this number lately is among them, so that an id which is
+    not can only be this message's.
+    """
 
     number: str
     out_id: str
     sent_at: Micros
+    message_id: str | None = None
+    others: frozenset[str] = frozenset()
+    alone: bool = False
 
     def __repr__(self) -> str:
         return f"QueryRequest(out_id={self.out_id!r})"
@@ -97,6 +105,9 @@ class QueryResult(msgspec.Struct, kw_only=True, frozen=True):
     ``absent``: it doesn't know it, having been asked for all that it could be. ``waiting``: taken, not reported yet.
     ``delivered``, ``failed``: taken, and reported, with the vendor's times and, where it failed, its ``code`` and the
     ``error_class`` of that. ``unanswered``: nothing was learnt; ``code`` says why.
+
+    ``known_by`` is the rule by which it was found: the ``echo`` of our id, the vendor's own ``serial``, or that no
+    message ``else`` of ours could be the one that is there.
     """
 
     found: Literal["absent", "waiting", "delivered", "failed", "unanswered"]
@@ -105,3 +116,4 @@ class QueryResult(msgspec.Struct, kw_only=True, frozen=True):
     code: str | None = None
     sent_at: Micros | None = None
     reported_at: Micros | None = None
+    known_by: Literal["echo", "serial", "else"] | None = None

@@ -89,7 +89,7 @@ class AliyunGateway:
             if isinstance(page, str):
                 return _unanswered(page)
             if (detail := page.find(out_id)) is not None:
-                return aliyun_details.result(detail)
+                return msgspec.structs.replace(aliyun_details.result(detail), known_by="echo")
             read += len(page.messages)
             if page.total is None or (not page.messages and read < page.total):
                 return _unanswered("nonsense")

@@ -92,8 +92,11 @@ class TencentGateway:
             return _unanswered(said.error.code)
         if said.found is None or reply.status != 200:
             return _unanswered(_nonsense(reply))
-        ours = next((status for status in said.found if status.session_context == request.out_id), None)
-        return _unanswered("not_listed") if ours is None else tencent_statuses.result(ours)
+        ours = tencent_statuses.find(said.found, request)
+        if ours is None:
+            return _unanswered("not_listed")
+        status, rule = ours
+        return msgspec.structs.replace(tencent_statuses.result(status), known_by=rule)
 
 
 def _judge(reply: Reply, out_id: str) -> SendResult:

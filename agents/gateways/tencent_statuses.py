@@ -1,10 +1,13 @@
 """Tencent's ``PullSmsSendStatusByPhoneNumber``: what it answers, and when a message is to be looked for in it.
 
 It lists what the carriers have reported, and nothing of a message before that. A message is known by the echo of our
-id, which the vendor gives to accounts for which it has turned that on.
+id, which the vendor gives to accounts for which it has turned that on; by the vendor's own id, where we were told it;
+and else because it can be no other: it was received after our call began, and every other message of ours that may
+have gone to this number is known by its id.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import msgspec
 
@@ -52,6 +55,31 @@ def parameters(request: QueryRequest, now: Micros) -> dict[str, str | int]:
         "Offset": 0,
         "Limit": MOST,
     }
+
+
+Rule = Literal["echo", "serial", "else"]
+
+
+def find(statuses: Sequence[Status], request: QueryRequest) -> tuple[Status, Rule] | None:
+    """The status of our message, and by which rule it is ours. Where two could be, none is."""
+    for status in statuses:
+        if status.session_context == request.out_id:
+            return status, "echo"
+    nameless = [status for status in statuses if not status.session_context]
+    if request.message_id is not None:
+        known = (status for status in nameless if serial(status.serial_no) == request.message_id)
+        found = next(known, None)
+        return None if found is None else (found, "serial")
+    if not request.alone or len(statuses) >= MOST:
+        return None
+    strange = [s for s in nameless if serial(s.serial_no) not in request.others and _received_after(s, request.sent_at)]
+    ids = {serial(status.serial_no) for status in strange}
+    return (strange[0], "else") if len(ids) == 1 and None not in ids else None
+
+
+def _received_after(status: Status, sent_at: Micros) -> bool:
+    at = status.user_receive_time
+    return at is not None and at * SECOND >= sent_at - _OTHER_CLOCK
 
 
 def result(status: Status) -> QueryResult:

@@ -73,7 +73,9 @@ def _asked(request: bytes) -> str:
 
 async def test_delivered(over: Http) -> None:
     result, asked = await ask(over, page(detail("C1.N2.1"), detail(None), detail()))
-    assert result == QueryResult(found="delivered", sent_at=at(NOON), reported_at=at("2026-11-23 12:00:05"))
+    assert result == QueryResult(
+        found="delivered", sent_at=at(NOON), reported_at=at("2026-11-23 12:00:05"), known_by="echo"
+    )
     assert asked == ["20261123 1"]
 
 
@@ -89,7 +91,7 @@ async def test_failed_for_no_word_of_the_vendors(over: Http) -> None:
 
 async def test_waiting(over: Http) -> None:
     result, _ = await ask(over, page(detail(SendStatus=1, ErrCode="", ReceiveDate=None)))
-    assert result == QueryResult(found="waiting", sent_at=at(NOON))
+    assert result == QueryResult(found="waiting", sent_at=at(NOON), known_by="echo")
 
 
 async def test_a_state_that_is_not_known_shows_at_least_that_it_was_taken(over: Http) -> None:
@@ -99,7 +101,7 @@ async def test_a_state_that_is_not_known_shows_at_least_that_it_was_taken(over: 
 
 async def test_a_time_that_is_none_is_left_out(over: Http) -> None:
     result, _ = await ask(over, page(detail(SendDate="yesterday", ReceiveDate="")))
-    assert result == QueryResult(found="delivered")
+    assert result == QueryResult(found="delivered", known_by="echo")
 
 
 async def test_absent_where_all_pages_were_read(over: Http) -> None:
