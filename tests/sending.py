@@ -142,13 +142,19 @@ class Post:
         } | fields
         self._come(record(topics.COMMANDS.name, customer, command, self.now))
 
-    def profile(self, *phones: str | None, customer: str = "c1", kinds: Mapping[int, list[str]] | None = None) -> None:
+    def profile(
+        self,
+        *phones: str | None,
+        customer: str = "c1",
+        kinds: Mapping[int, list[str]] | None = None,
+        tier: str = "regular",
+    ) -> None:
         """The customer's profile: a contact for each number, ``k0``, ``k1``, .."""
         contacts = [
             {"contact_id": f"k{n}", "role": "buyer", "phone": phone, "kinds": (kinds or {}).get(n)}
             for n, phone in enumerate(phones)
         ]
-        value = {"customer_id": customer, "tier": "regular", "contacts": contacts}
+        value = {"customer_id": customer, "tier": tier, "contacts": contacts}
         self._come(record(topics.PROFILES.name, customer, value, self.now))
 
     def erase(self, customer: str = "c1") -> None:

@@ -318,3 +318,29 @@ def test_what_no_longer_arrives_by_one_goes_by_the_other_but_for_a_probe() -> No
     post.held()
     assert [call.provider for call in post.sends].count("aliyun") == 1
     assert [call.provider for call in post.sends].count("tencent") == 9
+
+
+def test_one_that_waits_long_for_its_provider_puts_off_nobody_else() -> None:
+    post = Post()
+    waiting(post, 1)
+    post.refuse(ErrorClass.DAY_LIMIT)
+    post.profile(BOB, customer="other")
+    post.notify(customer="other", kind="order_cancelled", order="B")
+    post.wait(6 * SECOND)
+    assert post.send().customer_id == "other"
+
+
+def test_beyond_its_rate_the_rest_goes_by_the_other() -> None:
+    post = shop(rules=rules_with("[sms.aliyun]\nrate = 1"))
+    waiting(post, 20)
+    assert [call.provider for call in post.sends].count("tencent") >= 17
+
+
+def test_a_vip_is_served_before_the_rest_when_slots_are_few() -> None:
+    post = shop(slots=8)
+    for number in range(20):
+        post.profile(f"1390000{number:04}", customer=f"c{number}", tier="vip" if number == 19 else "regular")
+        post.notify(order=f"A{number}", customer=f"c{number}", urgency="routine")
+    post.held()
+    assert len(post.sends) == 7
+    assert "c19" in {call.customer_id for call in post.sends}

@@ -20,26 +20,26 @@ def full(slots: int, now: int = NOW) -> Gate:
 
 def test_a_quarter_of_the_slots_is_kept_for_the_urgent() -> None:
     gate = full(6)
-    assert not gate.takes(NOW, 8, urgent=False)
-    assert gate.takes(NOW, 8, urgent=True)
-    assert not full(8).takes(NOW, 8, urgent=True)
+    assert not gate.has_slot(NOW, 8, urgent=False)
+    assert gate.has_slot(NOW, 8, urgent=True)
+    assert not full(8).has_slot(NOW, 8, urgent=True)
 
 
 def test_a_result_frees_one_slot() -> None:
     gate = full(8).freed(NOW, "c3", TAKEN).freed(NOW, "c3", TAKEN)
-    assert gate.takes(NOW, 8, urgent=True)
-    assert not gate.taken(NOW, "another", 0).takes(NOW, 8, urgent=True)
+    assert gate.has_slot(NOW, 8, urgent=True)
+    assert not gate.taken(NOW, "another", 0).has_slot(NOW, 8, urgent=True)
 
 
 def test_calls_of_an_owner_that_died_free_their_slots_by_themselves() -> None:
-    assert not full(8).takes(NOW + SLOT_LASTS - 1, 8, urgent=True)
-    assert full(8).takes(NOW + SLOT_LASTS, 8, urgent=False)
+    assert not full(8).has_slot(NOW + SLOT_LASTS - 1, 8, urgent=True)
+    assert full(8).has_slot(NOW + SLOT_LASTS, 8, urgent=False)
 
 
 def test_what_ends_after_its_slot_was_free_already_frees_no_other() -> None:
     later = NOW + MINUTE
     gate = full(8).taken(later, "another", 0).freed(later, "c3", TAKEN)
-    assert not gate.takes(later, 1, urgent=True)
+    assert not gate.has_slot(later, 1, urgent=True)
 
 
 def test_a_provider_hangs_when_several_calls_have_long_been_unanswered() -> None:
@@ -58,7 +58,7 @@ def test_in_no_second_more_go_than_the_rate_and_a_burst(waits: list[Micros], dis
     gate, now, went = Gate(), NOW, list[Micros]()
     for wait in waits:
         now += wait
-        if gate.takes(now, 10_000, urgent):
+        if gate.in_rate(now, urgent):
             gate = gate.taken(now, f"c{len(went)}", distance)
             went.append(now)
     for first in went:
@@ -69,6 +69,6 @@ def test_in_no_second_more_go_than_the_rate_and_a_burst(waits: list[Micros], dis
 @given(st.sampled_from([1_000, 20_000]))
 def test_the_urgent_have_some_of_a_burst_for_themselves(distance: Micros) -> None:
     gate = Gate()
-    while gate.takes(NOW, 10_000, urgent=False):
+    while gate.in_rate(NOW, urgent=False):
         gate = gate.taken(NOW, "c", distance)
-    assert gate.takes(NOW, 10_000, urgent=True)
+    assert gate.in_rate(NOW, urgent=True)

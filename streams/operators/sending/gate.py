@@ -39,15 +39,17 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="g
     next_at: Micros = 0
     breaker: Breaker = Breaker()
 
-    def takes(self, now: Micros, slots: int, urgent: bool) -> bool:
-        """Whether a call may begin as far as slots and rate go."""
-        kept_back = 0 if urgent else slots // URGENT_SHARE
-        lent = BURST if urgent else BURST - BURST // URGENT_SHARE
-        return slots - len(self._still(now)) > kept_back and pace.may_go(self.next_at, now, lent)
+    def has_slot(self, now: Micros, slots: int, urgent: bool) -> bool:
+        """Whether one of ``slots`` is free."""
+        return slots - len(self._still(now)) > (0 if urgent else slots // URGENT_SHARE)
 
-    def opens(self, now: Micros) -> Micros:
-        """The first moment from ``now`` on at which the breaker lets a call through."""
-        return max(now, self.breaker.next_at())
+    def in_rate(self, now: Micros, urgent: bool) -> bool:
+        """Whether a call now keeps to the rate."""
+        return pace.may_go(self.next_at, now, BURST if urgent else BURST - BURST // URGENT_SHARE)
+
+    def open(self, now: Micros) -> bool:
+        """Whether the breaker lets a call through."""
+        return self.breaker.next_at() <= now
 
     def hangs(self, now: Micros) -> bool:
         """Whether the provider has long been silent to several calls."""

@@ -25,8 +25,9 @@ NO_TEXT = Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED)
 
 _BUSY_PAUSE: Micros = SECOND // 10
 _RETRY_PAUSE: Micros = SECOND
-_OFF_PAUSE: Micros = 30 * SECOND
-"""How soon to look again at the earliest for a slot, for a retry, for providers that are switched off."""
+_CLOSED_PAUSE: Micros = SECOND
+"""How soon to look again at the earliest: for a slot, for a retry, for a provider that is switched off or fails. No
+pause in the line is longer, since whoever comes later stands behind it."""
 
 
 class Way(NamedTuple):
@@ -36,8 +37,12 @@ class Way(NamedTuple):
     text: Text
 
 
-class Busy(NamedTuple):
-    """It would take the message, in a moment."""
+class Full(NamedTuple):
+    """Whatever the message, the provider takes none now: it is looked at again from the line, so that thousands that
+    wait for the same do not look at once. ``passes``: in a blink, so no other provider is to have it."""
+
+    pause: Micros
+    passes: bool = False
 
 
 def find(
@@ -53,18 +58,22 @@ def find(
     if notification.bars and not desk.line.may_retry(desk.now):
         return Later(desk.place_in_line(_RETRY_PAUSE, urgent=first))
     listed.sort(key=lambda provider: desk.gate(provider).hangs(desk.now))
-    later: list[Micros] = []
+    full, later = list[Micros](), list[Micros]()
     for number, provider in enumerate(listed, start=1):
         answer = _answer(desk, notification, to, provider, words, first=first)
         if isinstance(answer, Text):
             rest = ((p, _answer(desk, notification, to, p, words, first=first)) for p in listed[number:])
             return _arriving(desk, to, Way(provider, answer), rest)
-        if isinstance(answer, Busy):
-            return Later(desk.place_in_line(_BUSY_PAUSE, urgent=first))
+        if isinstance(answer, Full):
+            full.append(answer.pause)
+            if answer.passes:
+                break
         if isinstance(answer, Later):
             later.append(answer.at)
+    if full:
+        later.append(desk.place_in_line(min(full), urgent=first))
     if later:
-        return Later(desk.place_in_line(min(later) - desk.now, urgent=first))
+        return Later(min(later))
     return next((bar.ends for bar in reversed(notification.bars) if bar.ends is not None), NO_TEXT)
 
 
@@ -87,20 +96,20 @@ def _answer(
     words: Callable[[Provider], Text | None],
     *,
     first: bool,
-) -> Text | Busy | Later | None:
+) -> Text | Full | Later | None:
     """``None``: never. What is cheap to find out comes first."""
     bar = barred(notification, provider)
     if bar is not None and bar.ends is not None:
         return None
     if bar is not None and bar.until > desk.now:
         return Later(bar.until)
-    if provider in desk.rules.file.switched_off.providers:
-        return Later(desk.now + _OFF_PAUSE)
     gate = desk.gate(provider)
-    if gate.opens(desk.now) > desk.now:
-        return Later(gate.opens(desk.now))
-    if not gate.takes(desk.now, desk.ways.slots, first):
-        return Busy()
+    if provider in desk.rules.file.switched_off.providers or not gate.open(desk.now):
+        return Full(_CLOSED_PAUSE)
+    if not gate.in_rate(desk.now, first):
+        return Full(_BUSY_PAUSE)
+    if not gate.has_slot(desk.now, desk.ways.slots, first):
+        return Full(_BUSY_PAUSE, passes=True)
     text = words(provider)
     if text is None:
         return None
