@@ -28,7 +28,7 @@ from streams.operators.order import Order
 from streams.operators.report_join import Joining
 from streams.operators.sending import arrival, doubt, due, hold, journal, look, receipts, settling
 from streams.operators.sending.calls import QueryCall
-from streams.operators.sending.line import Line
+from streams.operators.sending.gate import Gate
 from streams.operators.watch import Shipment
 
 Planted = Callable[[ExitStack], None]
@@ -172,7 +172,7 @@ def redelivery_judged_again(stack: ExitStack) -> None:
 
 def slots_without_bound(stack: ExitStack) -> None:
     """A call begins whether or not there is a slot for it."""
-    _in_place_of(stack, Line, "takes", lambda *_, **__: True)
+    _in_place_of(stack, Gate, "has_slot", lambda *_, **__: True)
 
 
 def slot_taken_after_sending(stack: ExitStack) -> None:
