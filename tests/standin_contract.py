@@ -265,6 +265,19 @@ class StandInContract:
         await scene.standin.start(int(scene.address.rpartition(":")[2]))
         assert (await scene.send()).outcome == "accepted"
 
+    async def test_a_report_that_gets_lost_can_be_asked_for(self, vendor: StandInVendor) -> None:
+        receiver, clock = Receiver(vendor.expected), ManualClock()
+        async with receiver as callback:
+            standin = vendor.standin(lambda: clock.now() / SECOND, vendor.pushes(callback, ()), 0)
+            scene = Scene(vendor, standin, await standin.start(), clock)
+            standin.hushed.add(vendor.number)
+            await scene.send()
+            await until(lambda: standin.messages[0].reported_at is not None)
+            assert await scene.found() == "delivered"
+            await standin.stop()
+            await scene.over.close()
+        assert receiver.got == []
+
     @pytest.mark.parametrize("number", ["*", "named"])
     async def test_a_carrier_may_drop_whatever_the_vendor_took(self, scene: Scene, number: str) -> None:
         scene.standin.fates[scene.vendor.number if number == "named" else number] = scene.vendor.unreachable
@@ -360,6 +373,7 @@ class StandInContract:
 
             command(do="fate", number=vendor.number, err_code=vendor.unreachable)
             command(do="fault", fault={"how": "answer", "status": 502})
+            command(do="hush", number="+8613900000009")
             command(do="last", action="SendSms", fault={"how": "hang"})
             command(do="last", action="SendSms", fault=None)
             command(do="reply", number=vendor.number, content="TD")

@@ -11,7 +11,7 @@ from orderbell.demo.check import Check
 from orderbell.demo.seen import Seen
 from orderbell.demo.stage import RULES
 from orderbell.demo.story import POISON, Ending
-from orderbell.demo.town import CHEN, LIN, WU, ZHAO, ZHENG
+from orderbell.demo.town import CHEN, HE, LIN, WU, ZHAO, ZHENG, ZHOU
 from schemas.outputs import Outcome
 from schemas.words import KINDS
 
@@ -29,8 +29,9 @@ def _promises(seen: Seen, endings: Sequence[Ending]) -> Iterator[tuple[str, list
     yield "a scan that came late saved its parcel from a false alarm", _silence(seen, WU.customer_id)
     yield "an event that came twice changed nothing", _once(seen, endings)
     yield "what could not be read is kept as it came", _dead_letters(seen)
-    yield "the vendor was busy: tried again; its answer was lost: not sent again", _troubles(seen)
-    yield "who said stop was told no more", _stopped(seen)
+    yield "Aliyun's answer and report were lost: it was asked, and nothing was sent again", _asked(seen)
+    yield "Aliyun had no money of ours: the message went by Tencent, once", _failed_over(seen)
+    yield "who said stop to one vendor was told no more by either", _stopped(seen)
     yield "the worker killed in mid-call: nothing lost, nobody told twice", _survived(seen)
     yield "every message was delivered, in one segment, and paid for once", _receipts(seen)
 
@@ -80,26 +81,34 @@ def _dead_letters(seen: Seen) -> list[str]:
     return [] if found == [(POISON.topic, "not_json", POISON.value)] else [f"{len(found)} dead letters, not that one"]
 
 
-def _troubles(seen: Seen) -> list[str]:
-    chains: dict[str, list[str]] = {}
-    for receipt in seen.receipts:
-        chains.setdefault(receipt.notification_id, []).append(receipt.status)
-    healed = [states[:-2] for states in chains.values() if states[-2:] == ["accepted", "delivered"]]
-    problems = []
-    if not any("rejected" in former for former in healed):
-        problems.append("no message was refused first and taken then")
-    if not any("unknown" in former for former in healed):
-        problems.append("no message was in doubt first and found to be taken then")
+def _asked(seen: Seen) -> list[str]:
+    states = [(vendor, status) for vendor, status, _ in seen.states(ZHOU.customer_id, "A1005")]
+    must = [("aliyun", status) for status in ("unknown", "accepted", "delivered")]
+    return [] if states == must else [f"the message was {_listed(states)}"]
+
+
+def _failed_over(seen: Seen) -> list[str]:
+    states = [(vendor, status) for vendor, status, _ in seen.states(HE.customer_id, "A1012")]
+    must = [("aliyun", "rejected"), ("tencent", "accepted"), ("tencent", "delivered")]
+    problems = [] if states == must else [f"the message was {_listed(states)}"]
+    if [message.provider for message in seen.told(HE.number, "A1012")] != ["tencent"]:
+        problems.append("it did not arrive by Tencent")
     return problems
 
 
+def _listed(states: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{status} ({vendor})" for vendor, status in states) or "never heard of"
+
+
 def _stopped(seen: Seen) -> list[str]:
-    came = [message for message in seen.messages if message.number == ZHAO.number]
-    return (
-        []
-        if len(came) == 1 and seen.opt_outs
-        else [f"{len(came)} messages came, {len(seen.opt_outs)} stops were noted"]
-    )
+    problems = []
+    for person in (ZHAO, HE):
+        came = sum(message.number == person.number for message in seen.messages)
+        if came != 1:
+            problems.append(f"{came} messages came for {person.customer_id}")
+    if len(seen.opt_outs) != 2:
+        problems.append(f"{len(seen.opt_outs)} stops were noted")
+    return problems
 
 
 def _survived(seen: Seen) -> list[str]:

@@ -83,7 +83,7 @@ class Performance:
         for line in changed_rules():
             self._show.note(f"The demo's rules: {line}")
         with self._show:
-            self._show.note("Starting Kafka, the vendor's stand-in and a worker, each a process of its own.")
+            self._show.note("Starting Kafka, stand-ins for two vendors and a worker, each a process of its own.")
             async with (
                 await _in_time(EmbeddedKafka.start(data_dir.kafka_dir(folder)), deadline) as kafka,
                 Upstream(kafka.address.removeprefix("kafka://")) as upstream,
@@ -100,7 +100,7 @@ class Performance:
         await _while(
             self._story(stage, deadline),
             follow(kafka.address.removeprefix("kafka://"), stage.seen, self._show),
-            stage.hear_far_end(),
+            stage.hear_far_ends(),
             stage.watch_worker(),
             _watch(kafka),
         )

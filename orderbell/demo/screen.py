@@ -11,14 +11,15 @@ from rich.live import Live
 from rich.panel import Panel
 from rich.text import Text
 
+from orderbell.demo.arrived import Arrived
 from orderbell.demo.check import Check
 from orderbell.demo.show import clock_time, masked
 from orderbell.demo.town import PEOPLE
-from orderbell.standins.aliyun.messages import Message
 
 WIDE = 96
 """Columns from which both sides have room beside each other."""
 _TROUBLE = ("payment.failed", "stock.shortage", "order.cancelled", "address.undeliverable", "not even JSON")
+_VENDORS = {"aliyun": "Aliyun", "tencent": "Tencent"}
 _NAMES = {person.number: person.name for person in PEOPLE}
 
 
@@ -29,7 +30,7 @@ class Screen:
         self._console = console or Console(highlight=False)
         self._started = time.monotonic()
         self._happened: list[tuple[str, Text]] = []
-        self._messages: list[Message] = []
+        self._messages: list[Arrived] = []
         self._delivered: set[str | None] = set()
         self._events = 0
         self._live: Live | None = None
@@ -57,7 +58,7 @@ class Screen:
         """Something became of an event or of an attempt to send."""
         self._happens(f"→ {text}", "green")
 
-    def message(self, message: Message) -> None:
+    def message(self, message: Arrived) -> None:
         """A message has arrived on a telephone."""
         self._messages.append(message)
         if self._live is None:
@@ -70,7 +71,7 @@ class Screen:
     def end(self, checks: Sequence[Check], summary: Mapping[str, str]) -> None:
         """Leaves the full screen, and writes down what there was."""
         self._leave()
-        by_number: dict[str, list[Message]] = {number: [] for number in _NAMES}
+        by_number: dict[str, list[Arrived]] = {number: [] for number in _NAMES}
         for message in self._messages:
             by_number.setdefault(message.number, []).append(message)
         for number, messages in by_number.items():
@@ -124,15 +125,15 @@ class Screen:
         figures = f"{seconds // 60}:{seconds % 60:02}   events {self._events}   messages {len(self._messages)}"
         return Text.assemble((" Orderbell demo ", "bold reverse"), f"  {figures}   ", ("Ctrl-C ends it", "dim"))
 
-    def _bubble(self, message: Message, width: int) -> list[Text]:
+    def _bubble(self, message: Arrived, width: int) -> list[Text]:
         """A message under the telephone that it came to."""
         head = _telephone(message.number)
-        head.append(f"  {clock_time(message.sent_at)}", "dim")
-        if message.biz_id in self._delivered:
+        head.append(f"  {clock_time(message.sent_at)} {_VENDORS[message.provider]}", "dim")
+        if message.message_id in self._delivered:
             head.append(" ✓", "green")
         return [head, *self._said(message, width), Text()]
 
-    def _said(self, message: Message, width: int) -> list[Text]:
+    def _said(self, message: Arrived, width: int) -> list[Text]:
         """What a message says, with a line down its left."""
         wrapped = Text(message.text).wrap(self._console, max(width - 2, 1))
         return [Text.assemble(("┃ ", "green"), line) for line in wrapped]

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
-from orderbell.demo.show import Show
-from orderbell.standins.aliyun.messages import Message
+from orderbell.demo.arrived import Arrived
+from orderbell.demo.show import Show, masked
 from schemas.opt_outs import OptOut
 from schemas.outputs import Command, DeadLetter, Decision, Outcome, Receipt
 from streams import topics
@@ -31,7 +31,7 @@ class Seen:
 
     def __init__(self) -> None:
         self.events = 0
-        self.messages: list[Message] = []
+        self.messages: list[Arrived] = []
         self.commands: list[Command] = []
         self.decisions: list[Decision] = []
         self.receipts: list[Receipt] = []
@@ -61,9 +61,28 @@ class Seen:
         """The decisions with that outcome."""
         return [decision for decision in self.decisions if decision.outcome == outcome]
 
-    def told(self, number: str, order_id: str) -> list[Message]:
-        """The messages on that telephone that name the order."""
-        return [message for message in self.messages if message.number == number and order_id in message.text]
+    def told(self, number: str, order_id: str) -> list[Arrived]:
+        """The messages on that telephone that name the order, be it by its last four only."""
+        return [message for message in self.messages if message.number == number and order_id[-4:] in message.text]
+
+    def states(self, customer_id: str, order_id: str) -> list[tuple[str, str, str | None]]:
+        """The states of the message that tells of an order, each with the vendor and the reason."""
+        return [
+            (receipt.provider, receipt.status, receipt.reason)
+            for receipt in self.receipts
+            if receipt.customer_id == customer_id and order_id in receipt.order_ids
+        ]
+
+    def doubted(self, receipt: Receipt) -> bool:
+        """Whether for a time nobody knew what became of that attempt."""
+        same = (receipt.notification_id, receipt.attempt)
+        return any(r.status == "unknown" and (r.notification_id, r.attempt) == same for r in self.receipts)
+
+    def message_id(self, receipt: Receipt) -> str | None:
+        """The vendor's id of a receipt's message, where the vendor did not say it: an answer to a question may not."""
+        order_id, number = receipt.order_ids[0], receipt.recipient
+        found = (m for m in self.messages if masked(m.number) == number and m in self.told(m.number, order_id))
+        return next((message.message_id for message in found), None)
 
     def summary(self) -> dict[str, str]:
         """The figures, by name."""
@@ -98,21 +117,29 @@ async def follow(broker: str, seen: Seen, show: Show) -> None:
     await consumer.start()
     try:
         async for record in consumer:
-            _tell(show, seen.take(record))
+            _tell(show, seen.take(record), seen)
     finally:
         await consumer.stop()
 
 
-def _tell(show: Show, record: Any) -> None:
+def _tell(show: Show, record: Any, seen: Seen) -> None:
     """Shows what became of an event or of a message."""
     match record:
         case Decision():
             show.result(f"{record.order_id} {record.kind}: {record.outcome}, {record.reason}")
         case Receipt(status="delivered"):
-            show.delivered(record.provider_message_id)
+            show.delivered(record.provider_message_id or seen.message_id(record))
         case Receipt(status="rejected" | "unknown"):
-            show.result(f"{' '.join(record.order_ids)} attempt {record.attempt}: {record.status}, {record.reason}")
+            show.result(f"{_attempt(record)} {record.status}, {record.reason}")
+        case Receipt(status="accepted") if seen.doubted(record):
+            show.result(f"{_attempt(record)} accepted, as is known now")
+        case Receipt(status="accepted") if record.attempt > 1:
+            show.result(f"{_attempt(record)} accepted")
         case DeadLetter():
             show.result(f"dead letter of {record.topic}: {record.reason}")
         case OptOut():
             show.result("stop noted, for all text messages to that number")
+
+
+def _attempt(receipt: Receipt) -> str:
+    return f"{' '.join(receipt.order_ids)} attempt {receipt.attempt}, {receipt.provider}:"

@@ -7,8 +7,8 @@ from typing import Protocol, Self
 
 import click
 
+from orderbell.demo.arrived import Arrived
 from orderbell.demo.check import Check
-from orderbell.standins.aliyun.messages import Message
 from streams.policy.contacts import mask
 
 
@@ -33,7 +33,7 @@ class Show(Protocol):
         """Something became of an event or of an attempt to send."""
         ...
 
-    def message(self, message: Message) -> None:
+    def message(self, message: Arrived) -> None:
         """A message has arrived on a telephone."""
         ...
 
@@ -69,7 +69,7 @@ class Lines:
         """Something became of an event or of an attempt to send."""
         self.note(f"    → {text}")
 
-    def message(self, message: Message) -> None:
+    def message(self, message: Arrived) -> None:
         """A message has arrived on a telephone."""
         click.echo(f"{clock_time(message.sent_at)} {masked(message.number)} {message.text}")
 

@@ -1,10 +1,10 @@
-"""The stage: Kafka, a worker and the vendor's stand-in, each a process of its own, and the wires between them."""
+"""The stage: Kafka, a worker and the vendors' stand-ins, each a process of its own, and the wires between them."""
 
 import asyncio
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
 import aiohttp
 import msgspec
@@ -12,21 +12,21 @@ import msgspec
 from agents.rules_source import read_rules
 from orderbell.commands.rules import shown
 from orderbell.defaults import DEFAULT_RULES
+from orderbell.demo.arrived import Arrived
+from orderbell.demo.far_end import KEY_ID, SDK_APP_ID, FarEnd
 from orderbell.demo.processes import Child
 from orderbell.demo.seen import Seen
 from orderbell.demo.show import Show
 from orderbell.demo.upstream import Event, Upstream
 from orderbell.kafka import ports
-from orderbell.standins.aliyun.messages import Message
 from orderbell.standins.faults import Fault
+from schemas.rules import Provider
 from streams.errors import Unavailable
 
 RULES = Path(__file__).with_name("rules.toml")
 LOOK_EVERY = 0.1
 END_TIMEOUT = 8.0
-_KEY_ID = "orderbell-demo"
-# The vendor waits a minute for a second try; the demo has not that much time.
-_PUSHED_AGAIN = "1,2,4,6,8,10,15,20,30"
+_VENDORS: tuple[Provider, ...] = get_args(Provider)
 
 
 class Stage:
@@ -40,10 +40,9 @@ class Stage:
         self._port = ports.choose(None)[0]
         self._token = secrets.token_hex(8)
         self._secret = secrets.token_hex(16)
-        self._far_end: Child | None = None
-        self._endpoint = ""
+        self._far_ends: dict[Provider, FarEnd] = {}
         self._worker: Child | None = None
-        self.on_message: Callable[[Message], object] = lambda _message: None
+        self.on_message: Callable[[Arrived], object] = lambda _message: None
 
     @property
     def web(self) -> str:
@@ -51,8 +50,8 @@ class Stage:
         return f"http://{ports.HOST}:{self._port}"
 
     async def start(self) -> None:
-        """Starts the vendor's stand-in and a worker."""
-        await self._start_far_end()
+        """Starts the vendors' stand-ins and a worker."""
+        await self._start_far_ends()
         await self.start_worker()
 
     # What happens on it.
@@ -63,38 +62,38 @@ class Stage:
         self.show.event(event.title)
         return event
 
-    def reply(self, number: str, content: str) -> None:
-        """Somebody answers the last message that came."""
-        self._tell({"do": "reply", "number": number, "content": content})
+    def reply(self, vendor: Provider, number: str, content: str) -> None:
+        """Somebody answers the last message that came by a vendor."""
+        self._far_ends[vendor].tell("reply", number=number, content=content)
 
-    def fault(self, fault: Fault) -> None:
-        """Something will go wrong with the next request to the vendor that has nothing else go wrong with it."""
-        self._tell({"do": "fault", "fault": fault})
+    def fault(self, vendor: Provider, fault: Fault) -> None:
+        """Something will go wrong with the next request to a vendor that has nothing else go wrong with it."""
+        self._far_ends[vendor].tell("fault", fault=fault)
 
-    def _tell(self, command: dict[str, Any]) -> None:
-        assert self._far_end is not None  # noqa: S101  # there before any story begins
-        self._far_end.tell(msgspec.json.encode(command))
+    def hush(self, vendor: Provider, number: str) -> None:
+        """No report of messages to a number comes from now on: who wants to know must ask."""
+        self._far_ends[vendor].tell("hush", number=number)
 
-    # The vendor.
+    # The vendors.
 
-    async def _start_far_end(self) -> None:
-        """Starts the stand-in, which approves the texts of the rules and no other."""
+    async def _start_far_ends(self) -> None:
         approved = self._folder / "approved.json"
         approved.write_bytes(msgspec.json.encode(shown(read_rules(DEFAULT_RULES, RULES))))
-        arguments = ["orderbell.standins.aliyun", "--key-id", _KEY_ID, "--key-secret", self._secret]
-        arguments += ["--rules", str(approved), "--again", _PUSHED_AGAIN]
-        arguments += ["--callback", f"{self.web}/callbacks/aliyun/{self._token}"]
-        self._far_end = await Child.start("stand-in", self._folder / "stand-in.log", arguments, {})
-        self._endpoint = msgspec.json.decode(await self._far_end.line())["address"]
+        for vendor in _VENDORS:
+            callbacks = f"{self.web}/callbacks/{vendor}/{self._token}"
+            started = await FarEnd.start(vendor, self._folder, self._secret, approved, callbacks)
+            self._far_ends[vendor] = started
 
-    async def hear_far_end(self) -> None:
-        """Takes what arrives on telephones, for ever. Raises ``Unavailable`` where the stand-in ends."""
-        assert self._far_end is not None  # noqa: S101  # started before it is heard
-        while True:
-            message = msgspec.json.decode(await self._far_end.line(), type=Message)
-            self.seen.messages.append(message)
-            self.show.message(message)
-            self.on_message(message)
+    async def hear_far_ends(self) -> None:
+        """Takes what arrives on telephones, for ever. Raises ``Unavailable`` where a stand-in ends."""
+        async with asyncio.TaskGroup() as hearing:
+            for far_end in self._far_ends.values():
+                hearing.create_task(far_end.hear(self._arrives))
+
+    def _arrives(self, message: Arrived) -> None:
+        self.seen.messages.append(message)
+        self.show.message(message)
+        self.on_message(message)
 
     # The worker.
 
@@ -105,9 +104,13 @@ class Stage:
             "ORDERBELL_RULES": str(RULES),
             "ORDERBELL_WEB_PORT": str(self._port),
             "ORDERBELL_CALLBACK_TOKEN": self._token,
-            "ORDERBELL_ALIYUN_ENDPOINT": self._endpoint,
-            "ORDERBELL_ALIYUN_ACCESS_KEY_ID": _KEY_ID,
+            "ORDERBELL_ALIYUN_ENDPOINT": self._far_ends["aliyun"].address,
+            "ORDERBELL_ALIYUN_ACCESS_KEY_ID": KEY_ID,
             "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": self._secret,
+            "ORDERBELL_TENCENT_ENDPOINT": self._far_ends["tencent"].address,
+            "ORDERBELL_TENCENT_SECRET_ID": KEY_ID,
+            "ORDERBELL_TENCENT_SECRET_KEY": self._secret,
+            "ORDERBELL_TENCENT_SDK_APP_ID": SDK_APP_ID,
         }
         self._worker = await Child.start("worker", self._folder / "worker.log", ["orderbell", "worker"], settings)
         await self._worker.line()
@@ -141,6 +144,7 @@ class Stage:
 
     async def close(self) -> None:
         """Ends what was started, the worker first."""
-        for child in (self._worker, self._far_end):
-            if child is not None:
-                await child.end(END_TIMEOUT)
+        if self._worker is not None:
+            await self._worker.end(END_TIMEOUT)
+        for far_end in self._far_ends.values():
+            await far_end.end(END_TIMEOUT)

@@ -8,11 +8,11 @@ import asyncio
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from orderbell.demo.arrived import Arrived
 from orderbell.demo.stage import Stage
-from orderbell.demo.town import CHEN, FENG, LIN, ORDERS, PEOPLE, SUN, WANG, WU, ZHAO, ZHENG, ZHOU, Person
+from orderbell.demo.town import CHEN, FENG, HE, LIN, ORDERS, PEOPLE, SUN, WANG, WU, ZHAO, ZHENG, ZHOU, Person
 from orderbell.demo.upstream import Event
 from orderbell.standins.aliyun.faults import refusal
-from orderbell.standins.aliyun.messages import Message
 from orderbell.standins.faults import Fault, bad_gateway
 from schemas.outputs import Outcome, Reason
 
@@ -23,7 +23,7 @@ QUIET = 3.0
 PACE = 0.12
 """Seconds between two events, for eyes to follow."""
 _NOT_YET = timedelta(hours=23, minutes=59, seconds=50)
-POISON = Event("orders", "A1012", b'{"event_id": "E-poison", "type": "order.pl', "", "A1012 not even JSON")
+POISON = Event("orders", "A1014", b'{"event_id": "E-poison", "type": "order.pl', "", "A1014 not even JSON")
 
 SLOW = Fault(how="slow", taken=True, seconds=30)
 """Longer than anybody waits: the message is taken, and whoever asked is dead before the answer."""
@@ -57,7 +57,8 @@ class Story:
         await self._a_normal_day()
         await self._things_go_wrong()
         await self._noise()
-        await self._somebody_says_stop()
+        await self._a_vendor_has_no_money_of_ours()
+        await self._two_say_stop()
         await self._the_worker_dies()
         await self._calm()
 
@@ -73,11 +74,12 @@ class Story:
                 await self._order("order.paid", order.person, order.order_id)
 
     async def _things_go_wrong(self) -> None:
-        self._note("Each of the five things goes wrong once. The vendor is busy first, then its answer gets lost.")
-        self._stage.fault(refusal("isp.SYSTEM_ERROR"))
-        self._stage.fault(bad_gateway(taken=True))
-        await self._parcels()
+        self._note("Each of the five things goes wrong once. Of the first message Aliyun's answer and report get lost.")
+        self._stage.fault("aliyun", bad_gateway(taken=True))
+        self._stage.hush("aliyun", ZHOU.number)
         await self._wrong("address.undeliverable", ZHOU, "A1005", address="某路 5 号", area="杭州市", reason="地址不详")
+        await self._parcels()
+        await self._seen.until(lambda: self._seen.told(ZHOU.number, "A1005"))
         self._shortage = await self._wrong("stock.shortage", CHEN, "A1003", sku="S03", name="真丝连衣裙")
         await self._wrong(
             "order.cancelled",
@@ -109,26 +111,34 @@ class Story:
             await self._publish(event._replace(title=f"{event.title} (the same event again)"))
         await self._publish(POISON)
 
-    async def _somebody_says_stop(self) -> None:
-        await self._seen.until(lambda: self._seen.told(ZHAO.number, "A1004"))
-        self._note(f"{ZHAO.name} answers TD. What comes for him from then on is not sent.")
-        self._stage.reply(ZHAO.number, "TD")
-        await self._seen.until(lambda: self._seen.opt_outs)
+    async def _a_vendor_has_no_money_of_ours(self) -> None:
+        await self._seen.until(lambda: len(self._seen.messages) >= len(self._told))
+        self._note("Our account at Aliyun is empty for a moment. What is due then must go by Tencent.")
+        self._stage.fault("aliyun", refusal("isv.AMOUNT_NOT_ENOUGH"))
+        await self._wrong("stock.shortage", HE, "A1012", sku="S12", name="羊皮手套")
+        await self._seen.until(lambda: self._seen.told(HE.number, "A1012"))
+
+    async def _two_say_stop(self) -> None:
+        self._note(f"{ZHAO.name} answers TD to Aliyun, {HE.name} to Tencent. Neither hears more by either.")
+        self._stage.reply("aliyun", ZHAO.number, "TD")
+        self._stage.reply("tencent", HE.number, "TD")
+        await self._seen.until(lambda: len(self._seen.opt_outs) >= 2)
         await asyncio.sleep(STOP_HOLDS)
         await self._wrong("stock.shortage", ZHAO, "A1010", OPTED_OUT, sku="S10", name="丝巾")
+        await self._wrong("stock.shortage", HE, "A1013", OPTED_OUT, sku="S13", name="胸针")
 
     async def _the_worker_dies(self) -> None:
-        """Killed when the vendor has taken a message and not yet said so: the worst moment there is."""
+        """Killed when a vendor has taken a message and not yet said so: the worst moment there is."""
         await self._seen.until(lambda: len(self._seen.decisions) == len(self.endings))
         self._note("The worker is killed (SIGKILL) in the middle of a call, with another notice in its hold.")
         taken = asyncio.Event()
 
-        def look(message: Message) -> None:
+        def look(message: Arrived) -> None:
             if message.number == ZHENG.number:
                 taken.set()
 
         self._stage.on_message = look
-        self._stage.fault(SLOW)
+        self._stage.fault("aliyun", SLOW)
         await self._wrong("stock.shortage", ZHENG, "A1008", sku="S08", name="羊绒围巾")
         await self._wrong("payment.failed", FENG, "A1009", reason="card_error")
         await taken.wait()
@@ -174,6 +184,10 @@ class Story:
 
     def _ends(self, event: Event, person: Person, order_id: str, ending: tuple[Outcome, Reason]) -> None:
         self.endings.append(Ending(event.event_id, person, order_id, *ending))
+
+    @property
+    def _told(self) -> list[Ending]:
+        return [ending for ending in self.endings if ending.outcome == Outcome.SENT]
 
     def _note(self, text: str) -> None:
         self._stage.show.note(text)

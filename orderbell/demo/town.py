@@ -32,9 +32,10 @@ ZHOU = Person("C5", "周敏", "(+86) 139 0000 0005")
 SUN = Person("C6", "孙浩", "0086-139-0000-0006")
 WU = Person("C7", "吴倩", "13900000007")
 ZHENG = Person("C8", "郑强", "139 0000 0008")
-FENG = Person("C9", "冯雪", "13900000009")
+HE = Person("C9", "何洁", "139 0000 0009")
+FENG = Person("C10", "冯雪", "13900000010")
 
-PEOPLE = (LIN, WANG, CHEN, ZHAO, ZHOU, SUN, WU, ZHENG, FENG)
+PEOPLE = (LIN, WANG, CHEN, ZHAO, ZHOU, SUN, WU, ZHENG, HE, FENG)
 
 
 class Order(NamedTuple):
@@ -64,4 +65,6 @@ ORDERS = (
     Order("A1009", FENG, "皮靴", "980.00", paid=False),
     Order("A1010", ZHAO, "丝巾", "350.00"),
     Order("A1011", WANG, "玉镯", "4500.00"),
+    Order("A1012", HE, "羊皮手套", "430.00"),
+    Order("A1013", HE, "胸针", "260.00"),
 )

@@ -5,6 +5,7 @@ message that it takes. It reads commands, one JSON object a line, and ends when 
 
     {"do": "reply", "number": "13900000001", "content": "TD"}
     {"do": "fate", "number": "13900000001", "err_code": "MOBILE_NOT_ON_SERVICE"}
+    {"do": "hush", "number": "13900000001"}
     {"do": "fault", "fault": {"how": "reset", "taken": true}}
     {"do": "last", "action": "SendSms", "fault": {"how": "hang"}}
     {"do": "last", "action": "SendSms", "fault": null}
@@ -40,6 +41,12 @@ class Fate(msgspec.Struct, tag_field="do", tag="fate", forbid_unknown_fields=Tru
     err_code: str | None
 
 
+class Hush(msgspec.Struct, tag_field="do", tag="hush", forbid_unknown_fields=True):
+    """No report of a number's messages is pushed from now on."""
+
+    number: str
+
+
 class Befall(msgspec.Struct, tag_field="do", tag="fault", forbid_unknown_fields=True):
     """Something goes wrong with a request to come."""
 
@@ -53,7 +60,7 @@ class Last(msgspec.Struct, tag_field="do", tag="last", forbid_unknown_fields=Tru
     fault: Fault | None
 
 
-_decode = msgspec.json.Decoder(Reply | Fate | Befall | Last).decode
+_decode = msgspec.json.Decoder(Reply | Fate | Hush | Befall | Last).decode
 
 
 def parser(vendor: str) -> argparse.ArgumentParser:
@@ -115,6 +122,8 @@ def _obey(standin: StandIn[Any], line: bytes) -> None:
             standin.reply(number, content)
         case Fate(number, err_code):
             standin.fates[number] = err_code
+        case Hush(number):
+            standin.hushed.add(number)
         case Befall(fault):
             standin.faults.append(fault)
         case Last(action, None):

@@ -17,7 +17,8 @@ class StandIn(Generic[M]):
 
     ``faults`` befall the next requests, one each; ``lasting`` ones, by action, all requests for as long as they stand
     there. ``fates`` says by number, as the vendor writes it, what a telephone makes of its messages: the code of a
-    report, or ``None`` where no report ever comes; ``*`` stands for all others, which else are delivered.
+    report, or ``None`` where no report ever comes; ``*`` stands for all others, which else are delivered. Of numbers in
+    ``hushed`` no report is pushed: who wants to know must ask.
     ``on_message`` hears of each message as it is taken; the account must tell ``hear`` of it.
     """
 
@@ -39,6 +40,7 @@ class StandIn(Generic[M]):
         self.faults: deque[Fault] = deque()
         self.lasting: dict[str, Fault] = {}
         self.fates: dict[str, str | None] = {}
+        self.hushed: set[str] = set()
 
     @property
     def messages(self) -> list[M]:
@@ -83,7 +85,7 @@ class StandIn(Generic[M]):
                 self._account.conclude(message, fate)
             else:
                 self._account.conclude(message)
-        self._pushes.push("receipts", [message.report() for message in messages])
+        self._pushes.push("receipts", [m.report() for m in messages if m.number not in self.hushed])
 
     def hear(self, message: M) -> None:
         """A message was taken: its report is to come."""
