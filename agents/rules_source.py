@@ -1,8 +1,10 @@
 """Reads the rules from their files, and holds those in force."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import structlog
 
 from streams.errors import Misconfigured
@@ -38,10 +40,23 @@ class RulesSource:
         except Misconfigured as error:
             log.error("rules_refused", error=str(error), rules=self.current.hash)
             raise
-        self.current = rules
+        former, self.current = self.current, rules
         log.info("rules_in_force", rules=rules.hash)
+        for key, old, new in _switched(former, rules):
+            log.warning("switched", key=key, old=old, new=new, rules=rules.hash)
         self.changed()
         return rules
+
+
+def _switched(former: Rules, rules: Rules) -> Iterator[tuple[str, Any, Any]]:
+    """Each switch, and word on a storm, that an operator has changed: its key, what stood there and what stands now."""
+    for table in ("switched_off", "storm"):
+        old, new = (msgspec.to_builtins(getattr(r.file, table)) for r in (former, rules))
+        for key in new:
+            if old[key] != new[key]:
+                yield f"{table}.{key}", old[key], new[key]
+    if former.file.storm_guard != rules.file.storm_guard:
+        yield "storm_guard", former.file.storm_guard, rules.file.storm_guard
 
 
 def _text(path: Path) -> str:

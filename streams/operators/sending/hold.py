@@ -2,9 +2,14 @@
 
 from typing import NamedTuple
 
+from schemas.outputs import Outcome, Reason
 from schemas.times import SECOND, Micros
 from streams.operators.sending.outbox import Notice
 from streams.policy.rules import KindRules, Rules
+from streams.policy.verdict import Verdict
+
+EXPIRED = Verdict(Outcome.EXPIRED, Reason.OVERTAKEN)
+SWITCHED_OFF = Verdict(Outcome.SUPPRESSED, Reason.SWITCHED_OFF)
 
 MARGIN: Micros = 20 * SECOND
 """How long before ``notify_by`` a notice leaves the hold at the latest, to leave time for the sending itself."""
@@ -23,13 +28,31 @@ def rules_of(notice: Notice, rules: Rules) -> KindRules:
 
 def look_at(notice: Notice, rules: Rules) -> Micros:
     """When a notice that has no notifications yet is next looked at."""
-    return min(expires_at(notice, rules), max(_ready_at(notice, rules), notice.not_before))
+    return min(over_at(notice, rules), max(_ready_at(notice, rules), notice.not_before))
 
 
 def expires_at(notice: Notice, rules: Rules) -> Micros:
     """When a notice that has not been taken goes no more: a stall's age counts from its detection."""
     begins = notice.detected_at if notice.kind == "shipment_stalled" else notice.occurred_at
     return begins + rules_of(notice, rules).expire_after
+
+
+def switched_off(notice: Notice, rules: Rules) -> bool:
+    """Whether an operator has stopped the notice's kind or merchant."""
+    off = rules.file.switched_off
+    return notice.kind in off.kinds or notice.merchant_id in off.merchants
+
+
+def over_at(notice: Notice, rules: Rules) -> Micros:
+    """From when on what of a notice has not been taken goes no more. A switch works at once, whatever it waits for."""
+    return notice.arrived_at if switched_off(notice, rules) else expires_at(notice, rules)
+
+
+def over(notice: Notice, rules: Rules, now: Micros) -> Verdict | None:
+    """How what of a notice has not been taken ends now, where its time is over."""
+    if switched_off(notice, rules):
+        return SWITCHED_OFF
+    return EXPIRED if expires_at(notice, rules) <= now else None
 
 
 def opening(notice: Notice, rules: Rules, at: Micros) -> Micros:

@@ -27,7 +27,6 @@ from streams.policy.templates import choose
 from streams.policy.text import Text, plainer, render
 from streams.policy.verdict import Verdict
 
-EXPIRED = Verdict(Outcome.EXPIRED, Reason.OVERTAKEN)
 OPTED_OUT = Verdict(Outcome.SUPPRESSED, Reason.OPTED_OUT)
 NO_CONTACT = Verdict(Outcome.FAILED, Reason.NO_CONTACT)
 CONTENT_REFUSED = Verdict(Outcome.FAILED, Reason.CONTENT_REFUSED)
@@ -62,7 +61,7 @@ def at_what_is_due(desk: Desk) -> None:
 
 def due_at(notice: Notice, notification: Notification, rules: Rules) -> Micros:
     """When a notification that waits is next looked at."""
-    return min(notification.next_at, hold.expires_at(notice, rules))
+    return min(notification.next_at, hold.over_at(notice, rules))
 
 
 def waits(notification: Notification) -> bool:
@@ -74,8 +73,9 @@ def waits(notification: Notification) -> bool:
 
 
 def _plan(desk: Desk, notice: Notice) -> None:
-    if desk.now >= hold.expires_at(notice, desk.rules):
-        outcome.end_unplanned(desk, notice, EXPIRED)
+    over = hold.over(notice, desk.rules, desk.now)
+    if over is not None:
+        outcome.end_unplanned(desk, notice, over)
         return
     opens = hold.opening(notice, desk.rules, desk.now)
     if opens > desk.now:
@@ -178,8 +178,9 @@ def _plainer(desk: Desk, notice: Notice, notification: Notification) -> Notifica
 
 def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | Later | Verdict:
     """Whether an attempt may begin in this very turn. What only puts it off comes first, being the cheapest."""
-    if desk.now >= hold.expires_at(notice, desk.rules):
-        return EXPIRED
+    over = hold.over(notice, desk.rules, desk.now)
+    if over is not None:
+        return over
     opens = hold.opening(notice, desk.rules, desk.now)
     if opens > desk.now:
         return Later(opens)
