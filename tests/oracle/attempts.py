@@ -11,16 +11,22 @@ from tests.oracle.defects import Defects
 from tests.oracle.evidence import Attempt, Evidence
 from tests.oracle.outputs import Outputs
 from tests.oracle.people import People
-from tests.oracle.stops import Stops
+from tests.oracle.stops import ANSWERED, BAD_NUMBER, Stops
 from tests.oracle.terms import SHANGHAI, Terms
 
 CALL_WITHIN: Micros = 5 * SECOND
 """A call begins so long after its last look at the latest."""
 ASKED_FOR: Micros = 45 * SECOND
-"""From so long after an attempt on, what the vendor does not know counts as not taken."""
+"""From so long after an attempt on, what a vendor of ``TELLS_ABSENCE`` does not know counts as not taken."""
+TELLS_ABSENCE = frozenset({"aliyun"})
+"""The vendors that list what they took at once: of the others no silence says that a message was not taken."""
+ENDS_A_NUMBER = ANSWERED | BAD_NUMBER
+"""The codes after which nobody tries that number again for the same message, at no vendor."""
 LAST_WHOLE = 18
 """An order number of up to so many characters is named whole."""
 _TAIL = 4
+HOLDS_FEW_CHARACTERS = frozenset({"tencent"})
+"""The vendors whose variables hold fewer than that: there it is named by its last ones."""
 
 
 def named(out_id: str) -> tuple[str, int] | None:
@@ -110,7 +116,8 @@ class Attempts:
 
     def _names_its_order(self, case: Case, attempt: Attempt) -> None:
         order_id = case.notice.command.order_id
-        name = order_id if len(order_id) <= LAST_WHOLE else order_id[-_TAIL:]
+        short = len(order_id) > LAST_WHOLE or attempt.provider in HOLDS_FEW_CHARACTERS
+        name = order_id[-_TAIL:] if short else order_id
         if attempt.text and name not in attempt.text:
             self._defects.add("unexplained", case.id, "a text that does not name its order", begun=attempt.begun_at)
 
@@ -127,9 +134,17 @@ class Attempts:
                 times = {"first": taken[0].begun_at, "again": taken[1].begun_at}
                 self._defects.add("twice", case.id, "one number was told twice", **times)
             for first, again in pairwise(attempts):
-                if first.answer == "neither" and again.begun_at < first.begun_at + ASKED_FOR - self._call_within:
+                early = again.begun_at < first.begun_at + ASKED_FOR - self._call_within
+                if first.answer == "neither" and (early or first.provider not in TELLS_ABSENCE):
                     times = {"first": first.begun_at, "again": again.begun_at}
                     self._defects.add("twice", case.id, "called again while the first call was in doubt", **times)
+                if first.answer == "no" and first.code in ENDS_A_NUMBER and self._surely_heard(first):
+                    self._forbid(case, again, "sent to a number that a vendor had refused", first=first.begun_at)
+
+    def _surely_heard(self, attempt: Attempt) -> bool:
+        """Whether whoever heard the answer lived to write it down."""
+        ended = attempt.ended_at
+        return ended is not None and self._calm.throughout(attempt.begun_at - 15 * SECOND, ended + self._late_news)
 
     def _forbid(self, case: Case, attempt: Attempt, what: str, **times: Micros) -> None:
         self._defects.add("forbidden", case.id, what, begun=attempt.begun_at, **times)
@@ -143,16 +158,17 @@ def _before_opening(case: Case, begun: Micros) -> bool:
 
 
 def crowds(evidence: Evidence, terms: Terms, out: Outputs, calm: Calm, defects: Defects) -> None:
-    """More calls under way at once than there are slots."""
-    moments = defaultdict[int, list[tuple[Micros, int]]](list)
+    """More calls under way at one provider at once than there are slots."""
+    moments = defaultdict[tuple[int, str], list[tuple[Micros, int]]](list)
     for attempt in evidence.attempts:
         partition = out.partitions.get(attempt.out_id.partition(".")[0])
         if partition is not None and attempt.ended_at is not None:
-            moments[partition] += [(attempt.begun_at, 1), (attempt.ended_at, -1)]
-    for partition, changes in moments.items():
+            moments[partition, attempt.provider] += [(attempt.begun_at, 1), (attempt.ended_at, -1)]
+    for (partition, provider), changes in moments.items():
         under_way = 0
         for at, change in sorted(changes):
             under_way += change
             if under_way > terms.calls_at_once and calm.throughout(at - 20 * SECOND, at):
-                defects.add("forbidden", f"partition {partition}", f"{under_way} calls under way at once", at=at)
+                what = f"{under_way} calls under way at once at {provider}"
+                defects.add("forbidden", f"partition {partition}", what, at=at)
                 break

@@ -46,7 +46,7 @@ class Attempt:
 
     out_id: str
     number: str
-    """As the vendor takes it: 11 digits."""
+    """11 digits, or with the code of its country; no sign."""
     text: str
     begun_at: Micros
     ended_at: Micros | None
@@ -54,11 +54,13 @@ class Attempt:
     answer: Literal["yes", "no", "neither"]
     code: str = ""
     """The vendor's own code, where it said no."""
+    provider: str = "aliyun"
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A delivery report that the vendor pushed. ``answered_at``: we said that we had it, if we ever did."""
+    """A delivery report that the vendor pushed. ``answered_at``: we said that we had it, if we ever did. ``echoed``: it
+    names our own id; else only whoever heard the vendor's id in its answer knows what it is about."""
 
     out_id: str
     number: str
@@ -66,6 +68,8 @@ class Reported:
     err_code: str
     reported_at: Micros
     answered_at: Micros | None
+    provider: str = "aliyun"
+    echoed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Replied:
     content: str
     said_at: Micros
     answered_at: Micros | None
+    provider: str = "aliyun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +88,13 @@ class Disturbance:
     """Something was wrong from ``begin`` to ``end``, for which the program is not to blame.
 
     ``worker``: one was dead, frozen, joining, or the group was dealt out anew. ``kafka``: it failed or was slow.
-    ``vendor``: it did not say its own yes to what it should have taken, or reported late.
+    ``vendor``: it did not say its own yes to what it should have taken, or reported late; ``provider`` says which.
     """
 
     what: Literal["worker", "kafka", "vendor"]
     begin: Micros
     end: Micros
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

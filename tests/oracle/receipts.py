@@ -17,6 +17,7 @@ from tests.oracle.outputs import Outputs, Receipted
 from tests.oracle.people import People
 from tests.oracle.terms import Terms
 
+PROVIDERS = ("aliyun", "tencent")
 NO_REPORT_AFTER: Micros = 72 * HOUR
 _MASKED = re.compile(r"(\d{3}|\+\d{1,3})\*{4}\d{4}\Z")
 _AFTER: dict[str | None, frozenset[str]] = {
@@ -83,7 +84,8 @@ class Receipts:
             and (attempt is None or masks(receipt.recipient, attempt.number)),
             "cost": receipt.cost == self._cost(receipt),
             "segments": receipt.segments == (1 if receipt.text_length <= 70 else -(-receipt.text_length // 67)),
-            "channel": receipt.channel == "sms" and receipt.provider == "aliyun",
+            "channel": receipt.channel == "sms",
+            "provider": receipt.provider in PROVIDERS and (attempt is None or attempt.provider == receipt.provider),
             "attempt": receipt.attempt >= 1,
         }
         wrong = [name for name, right in checks.items() if not right]
@@ -149,7 +151,10 @@ class Receipts:
             answered = report.answered_at
             if answered is None or answered > attempt.begun_at + NO_REPORT_AFTER:
                 continue
-            by = self._calm.deadline(max(answered, ended), slack)
+            known = ended if report.echoed else at.get("accepted")
+            if known is None:
+                continue
+            by = self._calm.deadline(max(answered, known), slack)
             told = final is not None and final <= by
             if not told and by < self._evidence.ended_at and not self._people.erased_by(customer_id, by):
                 self._lose(name, "was reported, and no receipt said so in time", answered)

@@ -11,7 +11,7 @@ WORDS = frozenset({"TD", "T", "N", "退订", "回T"})
 HOLDS_AFTER: Micros = 2 * SECOND
 """A reply holds for each call begun more than this after it was answered."""
 REPORTED = frozenset({"MOBILE_IN_BLACK", "USER_REJECT"})
-ANSWERED = frozenset({"isv.BLACK_KEY_CONTROL_LIMIT", "isv.CUSTOMER_REFUSED"})
+ANSWERED = frozenset({"isv.BLACK_KEY_CONTROL_LIMIT", "isv.CUSTOMER_REFUSED", "FailedOperation.PhoneNumberInBlacklist"})
 
 
 class Stops:
@@ -45,11 +45,18 @@ class Stops:
             self.holds[number] = min(holds, self.holds.get(number, holds))
 
 
-BAD_NUMBER = frozenset({"isv.MOBILE_NUMBER_ILLEGAL", "INVALID_NUMBER"})
+BAD_NUMBER = frozenset(
+    {
+        "isv.MOBILE_NUMBER_ILLEGAL",
+        "INVALID_NUMBER",
+        "InvalidParameterValue.IncorrectPhoneNumber",
+        "FailedOperation.PhoneNumberParseFail",
+    }
+)
 
 
 def called_bad(evidence: Evidence) -> dict[str, Micros]:
-    """Since when the vendor has said of a number that it does not exist."""
+    """Since when a vendor has said of a number that it does not exist."""
     said = defaultdict[str, list[Micros]](list)
     for attempt in evidence.attempts:
         if attempt.code in BAD_NUMBER:

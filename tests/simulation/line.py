@@ -13,6 +13,7 @@ from agents.gateways.http import ANSWER_WITHIN, InDoubt, NotWritten, Reply
 from orderbell.standins.account import Answer, Request
 from schemas.times import SECOND, Micros
 from streams.clock import Clock
+from tests.simulation.manner import Asked
 from tests.simulation.whims import Course
 
 
@@ -35,7 +36,7 @@ class Call:
     """
 
     request: Request
-    asked: Mapping[str, str]
+    asked: Asked
     random: Random
     course: Course
     answer: Future[Heard] = field(init=False)

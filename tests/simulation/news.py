@@ -1,4 +1,4 @@
-"""What the simulated vendor pushes: reports and replies, tried again as the real one does."""
+"""What a simulated vendor pushes: reports and replies, tried again as the real one does."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,14 +7,15 @@ from typing import Any
 
 import msgspec
 
+from agents.gateways.pushed import Format
 from schemas.callbacks import What
 from schemas.times import Micros
 from streams.clock import Clock
+from tests.simulation.manner import Manner
 
-Push = Callable[[What, bytes], Awaitable[int | None]]
-"""Brings a push to some worker: the HTTP status of its answer, ``None`` for none."""
+Push = Callable[[Format, What, bytes], Awaitable[int | None]]
+"""Brings a vendor's push to some worker: the HTTP status of its answer, ``None`` for none."""
 
-_TRIED_AT = (0.0, 60.0, 300.0, 600.0)
 _ANSWERED_WITHIN = 0.7
 
 
@@ -31,14 +32,15 @@ class News:
 class Pushing:
     """Pushes news, in the vendor's own ``context``."""
 
-    def __init__(self, push: Push, clock: Clock, context: Context) -> None:
+    def __init__(self, push: Push, manner: Manner, clock: Clock, context: Context) -> None:
         self._push = push
+        self._manner = manner
         self._clock = clock
         self._context = context
 
     def later(self, seconds: float, what: What, element: dict[str, Any], news: News | None = None) -> None:
-        """Begins to push an array of one, later."""
-        body = msgspec.json.encode([element])
+        """Begins to push one element, later."""
+        body = msgspec.json.encode(self._manner.packed(element, reply=what == "reply"))
         asyncio.get_running_loop().call_later(seconds, self._begin, what, body, news, context=self._context)
 
     def _begin(self, what: What, body: bytes, news: News | None) -> None:
@@ -47,7 +49,7 @@ class Pushing:
 
     async def _push_until_answered(self, what: What, body: bytes, news: News | None) -> None:
         waited = 0.0
-        for at in _TRIED_AT:
+        for at in (0.0, *self._manner.pushes_again):
             await asyncio.sleep(at - waited)
             waited = at
             if await self._try(what, body) == 200:
@@ -58,6 +60,6 @@ class Pushing:
     async def _try(self, what: What, body: bytes) -> int | None:
         try:
             async with asyncio.timeout(_ANSWERED_WITHIN):
-                return await self._push(what, body)
+                return await self._push(self._manner.pushed, what, body)
         except TimeoutError:
             return None

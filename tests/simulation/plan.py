@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from schemas.rules import Provider
 from schemas.times import Micros
 
 
@@ -51,7 +52,7 @@ class Trouble(msgspec.Struct, frozen=True):
 
 
 class Temper(msgspec.Struct, frozen=True):
-    """How cruel the vendor is: from 0, perfect, to 1, in each of its ways."""
+    """How cruel a vendor is: from 0, perfect, to 1, in each of its ways."""
 
     slow: float = 0
     hang: float = 0
@@ -79,12 +80,24 @@ class Temper(msgspec.Struct, frozen=True):
     """The message is not delivered."""
     forgetful: float = 0
     """A question is not answered, or the vendor can't tell yet."""
+    limited: float = 0
+    """A no for having been asked too much."""
+    broke: float = 0
+    """For hours all messages are refused: the account has no money."""
+    locked: float = 0
+    """For hours all is refused: our credentials are."""
+    unapproved: float = 0
+    """For hours some templates are refused."""
+    drops: float = 0
+    """For hours what goes to some carriers is taken, and arrives nowhere."""
     skew: Micros = 0
     """How far the vendor's clock is ahead of ours."""
+    echoes: bool = False
+    """Reports name our own id as well, where the vendor does so only for some accounts."""
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A whole run. ``seed`` decides what is left to chance."""
+    """A whole run. ``seed`` decides what is left to chance. ``vendors``: those that have a gateway."""
 
     seed: int
     days: int
@@ -92,6 +105,6 @@ class Plan(msgspec.Struct, frozen=True):
     partitions: int
     stories: list[Story]
     troubles: list[Trouble]
-    temper: Temper
+    vendors: dict[Provider, Temper]
     flaky: float = 0
     """How likely it is that a step at Kafka fails, done or not, at any time."""

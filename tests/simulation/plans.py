@@ -2,6 +2,7 @@
 
 from random import Random
 
+from schemas.rules import Provider
 from tests.simulation.plan import Plan
 from tests.simulation.stories import stories
 from tests.simulation.tempers import tempers
@@ -10,6 +11,9 @@ from tests.simulation.troubles import troubles
 DAYS = 3
 BUSY = 0.75
 """Of the stories' usual number: some forty exceptions a day."""
+
+_VENDORS: tuple[tuple[Provider, ...], ...] = (("aliyun",), ("tencent",), *(("aliyun", "tencent"),) * 2)
+"""Those that have a gateway: one of them, or as often both."""
 
 
 def plan(seed: int, days: int = DAYS, *, hard: bool = False) -> Plan:
@@ -24,6 +28,6 @@ def plan(seed: int, days: int = DAYS, *, hard: bool = False) -> Plan:
         partitions=random.choice((1, 2, 2, 3)),
         stories=told,
         troubles=troubles(random, told, days, workers, hard=hard),
-        temper=tempers(random),
+        vendors={vendor: tempers(random, vendor) for vendor in random.choice(_VENDORS)},
         flaky=random.choice((0, 0, 0.0005, 0.003)),
     )

@@ -1,12 +1,11 @@
-"""What customers write back to the simulated vendor's messages, and how it tells of it."""
+"""What customers write back to a simulated vendor's messages, and how it tells of it."""
 
 from collections import Counter
 from random import Random
 
-from agents.gateways.aliyun_numbers import vendors_number
-from orderbell.standins.aliyun.account import Account
 from streams.clock import Clock
 from tests.oracle.evidence import Replied
+from tests.simulation.manner import Account, Manner, plain
 from tests.simulation.news import News, Pushing
 from tests.simulation.plan import Temper
 
@@ -15,9 +14,17 @@ class Replies:
     """``befell`` is added to."""
 
     def __init__(
-        self, seed: int, account: Account, pushing: Pushing, temper: Temper, clock: Clock, befell: Counter[str]
+        self,
+        seed: int,
+        manner: Manner,
+        account: Account,
+        pushing: Pushing,
+        temper: Temper,
+        clock: Clock,
+        befell: Counter[str],
     ) -> None:
         self._seed = seed
+        self._manner = manner
         self._account = account
         self._pushing = pushing
         self._temper = temper
@@ -29,13 +36,16 @@ class Replies:
     @property
     def replied(self) -> list[Replied]:
         """What was written back, once for each."""
-        return [Replied(number, content, news.known_at, news.answered_at) for number, content, news in self._replies]
+        return [
+            Replied(plain(number), content, news.known_at, news.answered_at, self._manner.name)
+            for number, content, news in self._replies
+        ]
 
     def take(self, number: str, content: str) -> None:
-        """The owner of ``number`` (E.164, or as the vendor writes it) writes something, now."""
-        theirs = vendors_number(number)
+        """The owner of ``number`` (E.164, or as the oracle knows it) writes something, now."""
+        theirs = self._manner.writes(number)
         self._came[theirs] += 1
-        random = Random(f"{self._seed}/reply/{theirs}/{self._came[theirs]}")
+        random = Random(f"{self._seed}/{self._manner.name}/reply/{theirs}/{self._came[theirs]}")
         news = News(self._clock.now())
         self._replies.append((theirs, content, news))
         element = self._account.reply(theirs, content)

@@ -23,15 +23,19 @@ def shrink(plan: Plan, fails: Fails, most_runs: int = 300) -> Plan:
         left -= 1
         return left >= 0 and fails(candidate)
 
-    changes: list[dict[str, Any]] = [{"temper": Temper()}, {"flaky": 0}, {"troubles": []}]
+    changes: list[dict[str, Any]] = [{"flaky": 0}, {"troubles": []}]
+    for name in plan.vendors:
+        changes += [{"vendors": {name: plan.vendors[name]}}, {"vendors": {**plan.vendors, name: Temper()}}]
     for change in changes:
         if still(simpler := replace(plan, **change)):
             plan = simpler
     plan = replace(plan, stories=_least(plan.stories, lambda kept: still(replace(plan, stories=kept))))
     plan = replace(plan, troubles=_least(plan.troubles, lambda kept: still(replace(plan, troubles=kept))))
-    for name in Temper.__struct_fields__:
-        if still(gentler := replace(plan, temper=replace(plan.temper, **{name: 0}))):
-            plan = gentler
+    for vendor in plan.vendors:
+        for way in Temper.__struct_fields__:
+            gentler = replace(plan.vendors[vendor], **{way: False if way == "echoes" else 0})
+            if still(simpler := replace(plan, vendors={**plan.vendors, vendor: gentler})):
+                plan = simpler
     return plan
 
 

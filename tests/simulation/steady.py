@@ -29,7 +29,7 @@ _KAFKA = "*/memory_log.py"
 def main() -> None:
     """Prints what is held, day by day."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    world = World(Plan(0, DAYS, 1, 2, list(_stories()), [], Temper()))
+    world = World(Plan(0, DAYS, 1, 2, list(_stories()), [], {"aliyun": Temper()}))
     world.loop.call_later(DAY / 1e6, _read, world, 1)
     world.loop.call_later(HOUR / 1e6, _forget, world)
     tracemalloc.start()

@@ -2,20 +2,28 @@
 
 from random import Random
 
+from schemas.rules import Provider
 from schemas.times import SECOND
 from tests.simulation.plan import Temper
 
+WAYS = tuple(name for name in Temper.__struct_fields__ if name not in ("skew", "echoes"))
+_SKEWS: dict[Provider, tuple[int, ...]] = {
+    "aliyun": (0, 0, 1, -1, 30, -30, 600, -600, 840, -840),
+    "tencent": (0, 0, 1, -1, 30, -30, 240, -240),
+}
+"""Seconds. Each takes a request only from whoever's clock is not further from its own."""
 
-def tempers(random: Random) -> Temper:
+
+def tempers(random: Random, vendor: Provider = "aliyun") -> Temper:
     """A vendor's temper: often mild, sometimes perfect, or bad in one way, seldom in all."""
-    ways = [name for name in Temper.__struct_fields__ if name != "skew"]
+    echoes = vendor == "tencent" and random.random() < 0.5
     match random.choices(("mild", "perfect", "one", "all"), (50, 15, 25, 10))[0]:
         case "perfect":
-            return Temper()
+            return Temper(echoes=echoes)
         case "mild":
-            chances = {way: random.choice((0, 0.01, 0.02, 0.04)) for way in ways}
+            chances = {way: random.choice((0, 0.01, 0.02, 0.04)) for way in WAYS}
         case "one":
-            chances = dict.fromkeys(ways, 0.01) | {random.choice(ways): 0.3}
+            chances = dict.fromkeys(WAYS, 0.01) | {random.choice(WAYS): 0.3}
         case _:
-            chances = {way: random.uniform(0.1, 0.2) for way in ways}
-    return Temper(**chances, skew=random.choice((0, 0, 1, -1, 30, -30, 600, -600, 840, -840)) * SECOND)
+            chances = {way: random.uniform(0.1, 0.2) for way in WAYS}
+    return Temper(**chances, skew=random.choice(_SKEWS[vendor]) * SECOND, echoes=echoes)

@@ -1,4 +1,4 @@
-"""The simulated vendor: the stand-in's account, in virtual time and with a temper.
+"""A simulated vendor: the stand-in's account, in virtual time and with a temper.
 
 It is a process of its own: what was written to it goes on there, whatever becomes of the worker that wrote. Each chance
 is drawn for one request, message or reply from its own ids, so it depends on nothing else in the run.
@@ -12,67 +12,64 @@ from random import Random
 
 from yarl import URL
 
-from agents.gateways.aliyun import AliyunGateway
 from agents.gateways.gateway import SmsGateway
 from agents.gateways.http import Reply
 from orderbell.standins.account import Answer, Request
-from orderbell.standins.aliyun.account import Account
-from orderbell.standins.aliyun.messages import Message
-from orderbell.standins.aliyun.signature import parameters
-from orderbell.standins.aliyun.texts import Texts
 from schemas.times import SECOND, Micros
 from streams.clock import Clock
-from streams.settings import Aliyun, Secret
 from tests.oracle.evidence import Attempt, Disturbance, Replied, Reported
 from tests.simulation.deliveries import Deliveries
 from tests.simulation.line import Call, Heard, Line
+from tests.simulation.manner import Asked, Manner, Message, plain
 from tests.simulation.news import Push, Pushing
 from tests.simulation.plan import Temper
 from tests.simulation.replies import Replies
-from tests.simulation.spells import LASTS, Spells
-from tests.simulation.spoilt import no, nonsense, page
-from tests.simulation.whims import course
+from tests.simulation.spells import Spell, Spells
+from tests.simulation.spoilt import nonsense, page
+from tests.simulation.whims import Course, course, refused
 
 BAD_NUMBER = "0404"
-"""How a number ends that the vendor never takes: ``isv.MOBILE_NUMBER_ILLEGAL``. That is no disturbance."""
+"""How a number ends that a vendor never takes. That is no disturbance."""
 DISTURBED: Micros = 60 * SECOND
 """How long a request that did not go well may be felt."""
-_ACCOUNT = Aliyun(Secret("key"), Secret("secret"), "http://vendor.test")
 
 
 class Vendor:
     """``push`` brings a push to some worker. ``befell`` counts what went wrong by ways of its temper, and spells."""
 
-    def __init__(self, seed: int, temper: Temper, clock: Clock, push: Push, texts: Texts | None = None) -> None:
-        self._seed = seed
+    def __init__(self, seed: int, temper: Temper, clock: Clock, push: Push, manner: Manner) -> None:
+        self._seed = f"{seed}/{manner.name}"
         self._temper = temper
         self._clock = clock
-        self._texts = texts or Texts()
+        self._manner = manner
         self._context = copy_context()
-        self._spells = Spells(seed, temper)
-        self._felt: set[Micros] = set()  # when the spells began in which something was asked
+        self._spells = Spells(self._seed, temper)
+        self._felt: set[tuple[Micros, Micros]] = set()  # when the spells were in which something was asked
         self._seen: Counter[str] = Counter()
         self._calls: list[Call] = []
         self._doing: Call | None = None
         self.befell: Counter[str] = Counter()
         self.disturbances: list[Disturbance] = []
-        self._account = Account(
-            {_ACCOUNT.access_key_id: _ACCOUNT.access_key_secret}, self._texts, now=self._now, on_message=self._took
-        )
-        pushing = Pushing(push, clock, self._context)
+        self._account = manner.account(self._now, self._took, echoes=temper.echoes)
+        pushing = Pushing(push, manner, clock, self._context)
         self._deliveries = Deliveries(
-            self._account, pushing, temper, clock, self._context, self.disturbances, self.befell
+            manner, self._account, pushing, temper, clock, self._context, self.disturbances, self.befell
         )
-        self._replies = Replies(seed, self._account, pushing, temper, clock, self.befell)
+        self._replies = Replies(seed, manner, self._account, pushing, temper, clock, self.befell)
 
-    def gateways(self, clock: Clock | None = None) -> Mapping[str, SmsGateway]:
-        """Those of one worker: the real one, whose requests come here. ``clock``: its own, if not the world's."""
+    def gateway(self, clock: Clock | None = None) -> SmsGateway:
+        """That of one worker: the real one, whose requests come here. ``clock``: its own, if not the world's."""
         own = clock or self._clock
-        return {"aliyun": AliyunGateway(_ACCOUNT, Line(self, own), own)}
+        return self._manner.gateway(Line(self, own), own)
 
     def reply(self, number: str, content: str) -> None:
-        """The owner of ``number`` (E.164, or as the vendor writes it) writes something back, now."""
+        """The owner of ``number`` (E.164, or as the oracle knows it) writes something back, now."""
         self._replies.take(number, content)
+
+    def told_at(self, number: str) -> Micros:
+        """When something to ``number`` was last taken; 0 for never."""
+        theirs = self._manner.writes(number)
+        return max((call.written_at for call in self._calls if call.taken and call.asked.number == theirs), default=0)
 
     # What is known in the end.
 
@@ -81,14 +78,15 @@ class Vendor:
         """Every request to send a message that was written."""
         return [
             Attempt(
-                out_id=call.asked["OutId"],
-                number=call.asked["PhoneNumbers"],
-                text=self._text(call),
+                out_id=call.asked.out_id,
+                number=plain(call.asked.number),
+                text=self._manner.text(call.request),
                 begun_at=call.written_at,
                 ended_at=call.ended_at,
                 taken=call.taken,
                 answer=call.heard.word,
                 code=call.heard.code,
+                provider=self._manner.name,
             )
             for call in self._calls
         ]
@@ -103,42 +101,57 @@ class Vendor:
         """What was written back, once for each."""
         return self._replies.replied
 
-    def _text(self, call: Call) -> str:
-        text = (call.asked["SignName"], call.asked["TemplateCode"], call.asked.get("TemplateParam", ""))
-        return self._texts.render(*text) if self._texts.refuse(*text) is None else ""
-
     # A request.
 
     def expect(self, url: URL, headers: Mapping[str, str], body: bytes) -> Call:
         """Decides how a request will go."""
         request = Request("POST", url.raw_path_qs, {name.lower(): value for name, value in headers.items()}, body)
-        asked = parameters(request.target) or {}
-        question = request.action != "SendSms"
-        random = self._random(f"question/{asked['PhoneNumber']}" if question else f"message/{asked['OutId']}")
-        call = Call(request, asked, random, course(random, self._temper_now(), question=question))
+        asked = self._manner.asked(request)
+        random = self._random(f"question/{asked.number}" if asked.question else f"message/{asked.out_id}")
+        to_be = course(random, self._temper_now(), self._manner.words, question=asked.question)
+        call = Call(request, asked, random, self._as_spelled(to_be, asked))
         self.befell.update(call.course.troubles)
         if set(call.course.troubles) - {"early"}:
             self._disturb(self._clock.now())
         return call
 
     def _temper_now(self) -> Temper:
-        spell = self._spells.at(self._clock.now())
-        if spell is None:
+        spell = self._spells.short(self._clock.now())
+        if spell is None or spell.temper is None:
             return self._temper
-        began_at, temper = spell
-        if began_at not in self._felt:
-            self._felt.add(began_at)
+        self._feel(spell)
+        return spell.temper
+
+    def _as_spelled(self, to_be: Course, asked: Asked) -> Course:
+        """How a request goes in the long spell that lasts now, if one does."""
+        spell, words = self._spells.long(self._clock.now()), self._manner.words
+        if spell is None or (asked.question and spell.way != "locked"):
+            return to_be
+        match spell.way:
+            case "broke":
+                to_be = refused(to_be, words.no_money, "broke")
+            case "locked":
+                to_be = refused(to_be, words.no_rights, "locked")
+            case "unapproved" if spell.meets(asked.template):
+                to_be = refused(to_be, words.no_template, "unapproved")
+            case _:
+                return to_be
+        self._feel(spell)
+        return to_be
+
+    def _feel(self, spell: Spell) -> None:
+        if (spell.began_at, spell.lasts) not in self._felt:
+            self._felt.add((spell.began_at, spell.lasts))
             self.befell["spell"] += 1
-            self._disturb(began_at, LASTS)
-        return temper
+            self._disturb(spell.began_at, spell.lasts)
 
     def _disturb(self, begin: Micros, lasts: Micros = 0) -> None:
-        self.disturbances.append(Disturbance("vendor", begin, begin + lasts + DISTURBED))
+        self.disturbances.append(Disturbance("vendor", begin, begin + lasts + DISTURBED, self._manner.name))
 
     def written(self, call: Call) -> None:
         """A request was written: it goes on here, and what comes back is its ``answer``."""
         call.written_at = self._clock.now()
-        if call.request.action == "SendSms":
+        if not call.asked.question:
             self._calls.append(call)
         loop = asyncio.get_running_loop()
         if call.course.takes_after is not None:
@@ -148,8 +161,8 @@ class Vendor:
 
     def _do(self, call: Call) -> None:
         refusal = self._account.refuse(call.request)
-        if refusal is None and call.asked.get("PhoneNumbers", "").endswith(BAD_NUMBER):
-            refusal = no(200, "isv.MOBILE_NUMBER_ILLEGAL")
+        if refusal is None and not call.asked.question and call.asked.number.endswith(BAD_NUMBER):
+            refusal = self._manner.no(call.asked, self._manner.words.bad_number)
         self._doing = call
         call.said = refusal or self._account.do(call.request, self._deliveries.shows)
 
@@ -158,11 +171,12 @@ class Vendor:
         assert call is not None
         call.taken = True
         early = "early" in call.course.troubles
-        self._deliveries.take(message, call.random, call.written_at, early=early)
+        spell = self._spells.long(self._clock.now())
+        self._deliveries.take(message, call.random, call.written_at, spell, early=early)
 
     def _answer(self, call: Call) -> None:
         if not call.answer.done():  # whoever asked may have given up
-            call.answer.set_result(_comes_back(call))
+            call.answer.set_result(_comes_back(call, self._manner))
 
     def _now(self) -> float:
         return (self._clock.now() + self._temper.skew) / SECOND
@@ -173,13 +187,13 @@ class Vendor:
         return Random(f"{self._seed}/{about}/{self._seen[about]}")
 
 
-def _comes_back(call: Call) -> Heard:
+def _comes_back(call: Call, manner: Manner) -> Heard:
     match call.course.how:
         case "answer":
             assert call.said is not None
             return _word(call.said)
         case "no":
-            return _word(no(*call.course.no))
+            return _word(manner.no(call.asked, call.course.no))
         case "page":
             return Heard(page(call.random))
         case "reset":
@@ -187,7 +201,7 @@ def _comes_back(call: Call) -> Heard:
         case "cut":
             return Heard(call.random.choice(("truncated", "truncated", "not_http", "too_long")))
         case "nonsense":
-            return Heard(nonsense(call.random, call.said))
+            return Heard(nonsense(call.random, call.said, manner.words.nonsense))
 
 
 def _word(answer: Answer) -> Heard:

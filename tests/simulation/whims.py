@@ -3,50 +3,20 @@
 from random import Random
 from typing import Literal, NamedTuple
 
-from orderbell.standins.aliyun.messages import DELIVERED
+from tests.simulation.manner import No, Words
 from tests.simulation.plan import Temper
 
 TRUTHFUL_AFTER = 39.0
 """From how long after a request was written a question about it is answered truthfully.
 
-The sender believes in "not known" from 45 s after it began a call, and it writes within 5 s (``call_by``).
+Where a vendor can say "not known" at all, the sender believes in it from 45 s after it began a call, and it writes
+within 5 s (``call_by``).
 """
 _TAKEN_WITHIN = 28.0
 
 How = Literal["answer", "no", "page", "reset", "cut", "nonsense"]
-TROUBLES = ("refuse", "hang", "page_before", "page_after", "reset", "garbled", "no")
+TROUBLES = ("refuse", "hang", "page_before", "page_after", "reset", "garbled", "no", "limited")
 
-NOES: dict[tuple[int, str], int] = {
-    (200, "isv.BUSINESS_LIMIT_CONTROL"): 4,
-    (200, "isp.SYSTEM_ERROR"): 4,
-    (400, "Throttling.User"): 4,
-    (503, "Throttling"): 3,
-    (200, "isp.GATEWAY_ERROR"): 2,
-    (200, "isv.AMOUNT_NOT_ENOUGH"): 2,
-    (200, "isv.DAY_LIMIT_CONTROL"): 1,
-    (200, "isv.OUT_OF_SERVICE"): 1,
-    (200, "isv.BLACK_KEY_CONTROL_LIMIT"): 1,
-    (200, "isv.SMS_CONTENT_ILLEGAL"): 1,
-    (200, "isv.SMS_TEMPLATE_ILLEGAL"): 1,
-    (403, "isp.RAM_PERMISSION_DENY"): 1,
-    (200, "isv.NEVER_HEARD_OF"): 1,
-}
-"""The vendor's own noes, with their weights. Most are over soon."""
-_BUSY = ((200, "isp.SYSTEM_ERROR"), (400, "Throttling.User"), (503, "Throttling"))
-_FAILURES = {
-    "MOBILE_NOT_ON_SERVICE": 6,
-    "MOBILE_ACCOUNT_ABNORMAL": 1,
-    "MOBLLE_TERMINAL_ERROR": 1,
-    "MOBILE_SEND_LIMIT": 1,
-    "SP_UNKNOWN_ERROR": 2,
-    "IS_CLOSE": 1,
-    "INVALID_NUMBER": 1,
-    "MOBILE_IN_BLACK": 2,
-    "USER_REJECT": 1,
-    "NO_ROUTE": 1,
-    "PORT_NOT_REGISTERED": 1,
-    "NEVER_HEARD_OF": 1,
-}
 _REFUSALS = ("connect_failed", "connect_failed", "dns_failed", "tls_failed")
 
 
@@ -61,7 +31,7 @@ class Course(NamedTuple):
     answers_after: float | None
     """After it was written something comes back, or never."""
     how: How
-    no: tuple[int, str]
+    no: No
     troubles: tuple[str, ...]
 
 
@@ -69,8 +39,8 @@ class Fate(NamedTuple):
     """What becomes of a message that was taken. ``troubles``: the ways of its temper that show in it."""
 
     err_code: str
-    known_after: float
-    """After it was taken the vendor knows what became of it."""
+    known_after: float | None
+    """After it was taken the vendor knows what became of it, or never."""
     pushed_after: float | None
     """After it is known the report is pushed, or never."""
     again_after: float | None
@@ -82,7 +52,7 @@ class Fate(NamedTuple):
     troubles: tuple[str, ...]
 
 
-def course(random: Random, temper: Temper, *, question: bool = False) -> Course:
+def course(random: Random, temper: Temper, words: Words, *, question: bool = False) -> Course:
     """How the next request goes."""
     trouble = _trouble(random, temper, question)
     connects_after, takes_after, answers_after = (random.uniform(0.005, 0.1) for _ in range(3))
@@ -105,19 +75,27 @@ def course(random: Random, temper: Temper, *, question: bool = False) -> Course:
         answers_after += takes_after
     if trouble == "refuse" and _coin(random):
         connects_after += random.uniform(1, 8)
-    noes = _BUSY if question else tuple(NOES)
+    busy = question or trouble == "limited"
+    noes = random.choices(words.busy) if busy else random.choices(list(words.noes), list(words.noes.values()))
     return Course(
         connects_after=connects_after,
         refusal=random.choice(_REFUSALS) if trouble == "refuse" else None,
         takes_after=takes_after if taken else None,
         answers_after=None if trouble == "hang" else answers_after,
         how=_how(random, trouble),
-        no=random.choices(noes, None if question else list(NOES.values()))[0],
+        no=noes[0],
         troubles=tuple(way for way in (trouble, "slow" if slow else None, "early" if early else None) if way),
     )
 
 
-def fate(random: Random, temper: Temper, *, early: bool) -> Fate:
+def refused(how: Course, no: No, way: str) -> Course:
+    """The same course with the vendor's own no at its end, where it had an answer."""
+    if how.how != "answer" or how.answers_after is None or how.refusal is not None:
+        return how
+    return how._replace(takes_after=None, how="no", no=no, troubles=(*how.troubles, way))
+
+
+def fate(random: Random, temper: Temper, words: Words, *, early: bool) -> Fate:
     """What becomes of the next message. ``early``: its report must not wait for the answer to the request."""
     chances = {way: random.random() < getattr(temper, way) for way in ("fails", "lost", "late", "again", "forgetful")}
     known_after = 0.01 if early else random.choice((5, 5, 20, 60, 600)) * random.random() + 0.5
@@ -128,7 +106,7 @@ def fate(random: Random, temper: Temper, *, early: bool) -> Fate:
     elif chances["lost"] and not early:
         pushed_after = None
     return Fate(
-        err_code=random.choices(list(_FAILURES), list(_FAILURES.values()))[0] if chances["fails"] else DELIVERED,
+        err_code=_failure(random, words) if chances["fails"] else words.delivered,
         known_after=known_after,
         pushed_after=pushed_after,
         again_after=random.choice((0.0, 2, 600, 7_200, 200_000)) * random.random() if chances["again"] else None,
@@ -136,6 +114,17 @@ def fate(random: Random, temper: Temper, *, early: bool) -> Fate:
         hidden_for=random.uniform(1, TRUTHFUL_AFTER) if chances["forgetful"] else 0.0,
         troubles=tuple(way for way, chance in chances.items() if chance),
     )
+
+
+def dropped(random: Random, to_be: Fate, words: Words) -> Fate:
+    """The same message at a carrier that drops it: it says that it failed, or nothing at all."""
+    if _coin(random):
+        return to_be._replace(known_after=None, pushed_after=None, troubles=("drops",))
+    return to_be._replace(err_code=_failure(random, words), troubles=(*to_be.troubles, "drops"))
+
+
+def _failure(random: Random, words: Words) -> str:
+    return random.choices(list(words.failures), list(words.failures.values()))[0]
 
 
 def _trouble(random: Random, temper: Temper, question: bool) -> str | None:
@@ -147,7 +136,7 @@ def _trouble(random: Random, temper: Temper, question: bool) -> str | None:
 
 def _how(random: Random, trouble: str | None) -> How:
     match trouble:
-        case "no":
+        case "no" | "limited":
             return "no"
         case "page_before" | "page_after":
             return "page"

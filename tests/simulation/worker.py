@@ -6,8 +6,8 @@ from random import Random
 
 from aiohttp import web
 
-from agents.gateways import aliyun_callbacks
 from agents.gateways.gateway import SmsGateway
+from agents.gateways.pushed import Format
 from agents.tasks import Tasks
 from agents.web.callbacks import Callbacks
 from agents.web.intake import Intake
@@ -114,12 +114,12 @@ class Worker:
         """The group is being dealt out anew."""
         self._rebalancing = True
 
-    # As the vendor sees it.
+    # As a vendor sees it.
 
-    async def push(self, what: What, body: bytes) -> int:
+    async def push(self, pushed: Format, what: What, body: bytes) -> int:
         """The status with which a push is answered."""
         try:
-            await self.callbacks.take(aliyun_callbacks.FORMAT, what, body)
+            await self.callbacks.take(pushed, what, body)
         except web.HTTPException as refusal:
             return refusal.status
         return 200

@@ -1,7 +1,7 @@
-"""A whole run: upstream, Kafka, some workers, a vendor and everything that goes wrong, in virtual time.
+"""A whole run: upstream, Kafka, some workers, vendors and everything that goes wrong, in virtual time.
 
-``run`` plays a plan and returns the evidence. What belongs to no worker (upstream, the group's coordinator, the vendor,
-and whoever kills and freezes) runs outside every process.
+``run`` plays a plan and returns the evidence. What belongs to no worker (upstream, the group's coordinator, the
+vendors, and whoever kills and freezes) runs outside every process.
 """
 
 import asyncio
@@ -11,10 +11,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-import msgspec
-
-from orderbell.commands.rules import shown
-from orderbell.standins.aliyun.texts import Texts
+from agents.gateways.pushed import Format
 from schemas.times import DAY, SECOND, Micros
 from streams import topics
 from streams.engine.memory_log import MemoryKafka
@@ -24,7 +21,7 @@ from tests.oracle.evidence import Disturbance, Evidence, Published, Written
 from tests.simulation.group import SESSION_SECONDS, Group
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.plan import Plan, Publish, Reply, Trouble
-from tests.simulation.vendor import Vendor
+from tests.simulation.vendors import Vendors, manners
 from tests.simulation.worker import Worker, freeze
 from tests.unit.rules import RULES
 
@@ -32,8 +29,7 @@ QUIET_DAYS = 41
 """How long the world goes on after the shop has closed: until everything that ends has ended."""
 RECOVERY: Micros = (int(SESSION_SECONDS) + 15) * SECOND
 """How long after a worker's trouble the group may need until all is as before."""
-TEXTS = Texts.of_rules(msgspec.json.encode(shown(RULES)))
-"""What the vendor has approved: a message in other words, or without one of its variables, is refused."""
+MANNERS = manners(RULES)
 OUTPUTS = (topics.COMMANDS, topics.DECISIONS, topics.RECEIPTS, topics.DEAD_LETTERS)
 
 
@@ -64,7 +60,7 @@ class World:
         self.clock = VirtualClock(self.loop)
         self.kafka = MemoryKafka(self.clock, plan.partitions)
         self.group = Group(self.loop, Random(f"{plan.seed}/group"), plan.partitions, self._dealt)
-        self.vendor = Vendor(plan.seed, plan.temper, self.clock, self._push, TEXTS)
+        self.vendors = Vendors(plan.seed, plan.vendors, self.clock, self._push, MANNERS)
         self.rules = SimpleNamespace(current=RULES)
         self.published: list[Published] = []
         self.disturbances: list[Disturbance] = []
@@ -78,7 +74,7 @@ class World:
         self.loop.run_until_complete(self._live())
         evidence = self._evidence()
         self.loop.end()
-        return Played(evidence, self.counts + self.vendor.befell)
+        return Played(evidence, self.counts + self.vendors.befell)
 
     async def _live(self) -> None:
         for index in range(self._plan.workers):
@@ -107,7 +103,7 @@ class World:
         return None if act.timestamp is None else START + act.timestamp
 
     def _reply(self, act: Reply) -> None:
-        self.vendor.reply(act.number, act.content)
+        self.vendors.reply(act.number, act.content)
 
     # Workers, and what befalls them.
 
@@ -119,7 +115,7 @@ class World:
             self.kafka,
             self.group,
             self.rules,
-            self.vendor.gateways,
+            self.vendors.gateways,
             Random(f"{self._plan.seed}/{index}/{self._lives[index]}"),
             self._plan.flaky,
             self._failed,
@@ -196,7 +192,7 @@ class World:
         now = self.clock.now()
         self.disturbances.append(Disturbance(what, now, now + lasts + RECOVERY))
 
-    async def _push(self, what: Any, body: bytes) -> int | None:
+    async def _push(self, pushed: Format, what: Any, body: bytes) -> int | None:
         """A push reaches any worker that is up, as behind a load balancer."""
         up = [worker for worker in self._workers if worker is not None and not worker.process.dead]
         if not up:
@@ -205,7 +201,7 @@ class World:
         answer: asyncio.Future[int] = self.loop.create_future()
 
         async def answering() -> None:
-            status = await worker.push(what, body)
+            status = await worker.push(pushed, what, body)
             if not answer.done():  # whoever pushed may have given up
                 answer.set_result(status)
 
@@ -220,10 +216,10 @@ class World:
         return Evidence(
             published=self.published,
             written=self._written(),
-            attempts=self.vendor.attempts,
-            reported=self.vendor.reported,
-            replied=self.vendor.replied,
-            disturbances=[*self.disturbances, *self.vendor.disturbances],
+            attempts=self.vendors.attempts,
+            reported=self.vendors.reported,
+            replied=self.vendors.replied,
+            disturbances=[*self.disturbances, *self.vendors.disturbances],
             began_at=START,
             closed_at=START + last,
             ended_at=self.clock.now(),

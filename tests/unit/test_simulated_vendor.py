@@ -2,55 +2,67 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from random import Random
 from typing import Any, Literal
 
 import msgspec
 import pytest
 
-from agents.gateways import aliyun_callbacks
 from agents.gateways.gateway import Hindrance, SmsGateway
+from agents.gateways.pushed import Format
 from schemas.callbacks import What
 from schemas.calls import QueryRequest, QueryResult, SendRequest, SendResult
+from schemas.rules import Provider
 from schemas.times import DAY, SECOND, Micros
 from tests.clock import START
 from tests.gateways import unhindered
 from tests.oracle.evidence import Attempt
+from tests.simulation.aliyun import Aliyun
 from tests.simulation.deliveries import DEAD_NUMBER
 from tests.simulation.loop import Process, VirtualLoop
+from tests.simulation.manner import Manner
 from tests.simulation.plan import Temper
-from tests.simulation.spells import LASTS
-from tests.simulation.tempers import tempers
+from tests.simulation.spells import LASTS, LONG
+from tests.simulation.tempers import WAYS, tempers
+from tests.simulation.tencent import Tencent
 from tests.simulation.vendor import BAD_NUMBER, Vendor
 from tests.simulation.world import VirtualClock
 
 NUMBERS = tuple(f"+861390000{n:04}" for n in range(8))
 ASKED = (5, 15, 45, 75)
-WAYS = [name for name in Temper.__struct_fields__ if name != "skew"]
+MANNERS: Mapping[Provider, Manner] = {"aliyun": Aliyun(), "tencent": Tencent()}
+PROVIDERS: tuple[Provider, ...] = ("aliyun", "tencent")
+TEMPLATES = {"aliyun": "SMS_000000101", "tencent": "0000101"}
+BRIEF = [way for way in WAYS if way not in LONG]
 
 
 def tempered(chance: float, *ways: str) -> Temper:
     """Bad in these ways, or in all."""
-    return msgspec.convert(dict.fromkeys(ways or WAYS, chance), Temper)
+    return msgspec.convert(dict.fromkeys(ways or BRIEF, chance), Temper)
 
 
 class Scene:
     """A vendor in virtual time, who sends by it, and where its pushes come in."""
 
-    def __init__(self, temper: Temper, seed: int = 0, *statuses: int | None) -> None:
+    def __init__(self, temper: Temper, seed: int = 0, *statuses: int | None, provider: Provider = "aliyun") -> None:
+        self.provider = provider
+        self.manner = MANNERS[provider]
         self.loop = VirtualLoop()
         self.clock = VirtualClock(self.loop)
-        self.vendor = Vendor(seed, temper, self.clock, self._push)
-        self.gateway: SmsGateway = self.vendor.gateways()["aliyun"]
+        self.vendor = Vendor(seed, temper, self.clock, self._push, self.manner)
+        self.gateway: SmsGateway = self.vendor.gateway()
         self.statuses = list(statuses)
         self.pushed: list[tuple[Micros, What, list[msgspec.Raw]]] = []
         self.started: dict[str, Micros] = {}
         self.results: dict[str, SendResult] = {}
         self.answers: list[tuple[str, Micros, QueryResult]] = []
 
-    async def _push(self, what: What, body: bytes) -> int | None:
-        self.pushed.append((self.clock.now(), what, msgspec.json.decode(body, type=list[msgspec.Raw])))
+    async def _push(self, pushed: Format, what: What, body: bytes) -> int | None:
+        assert pushed is self.manner.pushed
+        array = pushed.packed[what] == "array"
+        elements = msgspec.json.decode(body, type=list[msgspec.Raw]) if array else [msgspec.Raw(body)]
+        self.pushed.append((self.clock.now(), what, elements))
         status = self.statuses.pop(0) if self.statuses else 200
         if status == 0:
             await asyncio.sleep(3_600)
@@ -76,7 +88,7 @@ class Scene:
         request = SendRequest(
             number=number,
             signature="寄卖行",
-            template="SMS_000000101",
+            template=TEMPLATES[self.provider],
             variables={"order": "A-1001", "reason": "余额不足"},
             out_id=out_id,
             call_by=self.clock.now() + 5 * SECOND,
@@ -113,15 +125,16 @@ class Scene:
         return next((attempt for attempt in self.vendor.attempts if attempt.out_id == out_id), None)
 
 
-def played(temper: Temper, seed: int = 0, messages: int = 40) -> Scene:
-    scene = Scene(temper, seed)
+def played(temper: Temper, seed: int = 0, messages: int = 40, provider: Provider = "aliyun") -> Scene:
+    scene = Scene(temper, seed, provider=provider)
     scene.play(scene.day(seed, messages))
     return scene
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("seed", range(60))
-def test_whatever_the_gateway_says_is_so(seed: int) -> None:
-    scene = played(tempers(Random(seed)), seed)
+def test_whatever_the_gateway_says_is_so(seed: int, provider: Provider) -> None:
+    scene = played(tempers(Random(seed), provider), seed, provider=provider)
     for out_id, result in scene.results.items():
         attempt = scene.attempt(out_id)
         if result.outcome == "not_sent":
@@ -144,15 +157,16 @@ def test_whatever_the_gateway_says_is_so(seed: int) -> None:
             assert not attempt.taken
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("seed", range(60))
-def test_what_it_pushes_can_be_read_and_is_so(seed: int) -> None:
-    scene = played(tempers(Random(seed)), seed)
+def test_what_it_pushes_can_be_read_and_is_so(seed: int, provider: Provider) -> None:
+    scene = played(msgspec.structs.replace(tempers(Random(seed), provider), drops=0, echoes=True), seed, 40, provider)
     reported = {report.out_id: report for report in scene.vendor.reported}
     assert set(reported) == {attempt.out_id for attempt in scene.vendor.attempts if attempt.taken}
     for at, what, elements in scene.pushed:
         assert what == "receipt"
         for element in elements:
-            report = aliyun_callbacks.report(bytes(element))
+            report = scene.manner.pushed.report(bytes(element))
             if report.delivered is None:
                 continue  # no news
             known = reported[report.key]
@@ -163,7 +177,7 @@ def test_what_it_pushes_can_be_read_and_is_so(seed: int) -> None:
             assert known.answered_at <= at
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", BRIEF)
 def test_every_way_of_a_temper_shows_and_no_other(way: str) -> None:
     scene = played(tempered(0.5, way), messages=60)
     assert set(scene.vendor.befell) <= {way, "spell"}
@@ -289,7 +303,7 @@ def test_a_push_is_repeated_until_it_is_answered_or_given_up(
     assert replied.answered_at == (None if answered_at is None else first + answered_at * SECOND)
     assert {what for _, what, _ in scene.pushed} == {"reply"}
     for _, _, [element] in scene.pushed:
-        assert aliyun_callbacks.reply(bytes(element)) == (NUMBERS[1], "TD", START)
+        assert scene.manner.pushed.reply(bytes(element)) == (NUMBERS[1], "TD", START)
 
 
 def test_some_numbers_are_bad_for_ever() -> None:

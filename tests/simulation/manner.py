@@ -1,0 +1,126 @@
+"""What differs between the simulated vendors: how each is asked and answers, and its own words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from agents.gateways.gateway import SmsGateway
+from agents.gateways.http import Poster, Reply
+from agents.gateways.pushed import Format
+from orderbell.standins.account import Answer, Request
+from schemas.rules import Provider
+from streams.clock import Clock
+
+No = tuple[int, str]
+"""A vendor's own no: the HTTP status and the code."""
+
+
+class Asked(NamedTuple):
+    """What a request asks for. ``number`` is written as the vendor does; a question has no ``out_id``."""
+
+    question: bool
+    number: str
+    out_id: str = ""
+    template: str = ""
+
+
+class Message(Protocol):
+    """A message that a vendor took."""
+
+    number: str
+    out_id: str
+    err_code: str
+
+    @property
+    def message_id(self) -> str:
+        """The vendor's own id."""
+        ...
+
+    def report(self) -> dict[str, Any]:
+        """What is pushed of it."""
+        ...
+
+
+class Account(Protocol):
+    """A stand-in's."""
+
+    def refuse(self, request: Request) -> Answer | None:
+        """The front's no, or ``None``."""
+        ...
+
+    def do(self, request: Request, shows: Callable[[Any], bool]) -> Answer:
+        """Does what a request asks for that was not refused."""
+        ...
+
+    def conclude(self, message: Any, err_code: str) -> None:
+        """The carrier has said what became of a message."""
+        ...
+
+    def reply(self, number: str, content: str) -> dict[str, Any]:
+        """Somebody answers the last message to ``number``: what is pushed of it."""
+        ...
+
+
+class Words(NamedTuple):
+    """A vendor's own. ``noes`` have their weights, and most are over soon; so are the ``busy`` ones, which come to a
+    question as well. ``failures`` are the codes of what did not arrive."""
+
+    noes: Mapping[No, int]
+    busy: Sequence[No]
+    no_money: No
+    no_rights: No
+    no_template: No
+    bad_number: No
+    delivered: str
+    failures: Mapping[str, int]
+    dead_number: str
+    """The code of what was sent to a number at which nothing arrives."""
+    nonsense: Sequence[Reply]
+    """Answers that tell nothing of what became of a request."""
+
+
+class Manner(Protocol):
+    """One vendor's. ``pushes_again`` says after how many seconds a push is repeated that was not answered, ``echoes``
+    whether reports name our own id for every account."""
+
+    name: Provider
+    words: Words
+    pushed: Format
+    pushes_again: tuple[float, ...]
+    echoes: bool
+
+    def gateway(self, over: Poster, clock: Clock) -> SmsGateway:
+        """The real one."""
+        ...
+
+    def account(self, now: Callable[[], float], on_message: Callable[[Any], None], *, echoes: bool) -> Account:
+        """The stand-in's."""
+        ...
+
+    def asked(self, request: Request) -> Asked:
+        """What a request of ours asks for."""
+        ...
+
+    def text(self, request: Request) -> str:
+        """What a message says, where it is not refused for it."""
+        ...
+
+    def no(self, asked: Asked, no: No) -> Answer:
+        """Its own no to what was asked."""
+        ...
+
+    def packed(self, element: dict[str, Any], *, reply: bool) -> Any:
+        """One element as it is pushed."""
+        ...
+
+    def interim(self, message: Any) -> dict[str, Any] | None:
+        """A report without news, from a vendor that has such."""
+        ...
+
+    def writes(self, number: str) -> str:
+        """A number (E.164, or as ``plain`` has it) as the vendor writes it."""
+        ...
+
+
+def plain(number: str) -> str:
+    """A vendor's number as the oracle knows it: 11 digits in mainland China, else with the country's code; no sign."""
+    return number.removeprefix("+86").removeprefix("+")

@@ -1,0 +1,96 @@
+"""The vendors of a run, each with a temper of its own: one may be down while the other is well."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import TypeVar
+
+import msgspec
+
+from agents.gateways.gateway import SmsGateway
+from orderbell.commands.rules import shown
+from orderbell.standins.aliyun.texts import Texts as AliyunTexts
+from orderbell.standins.tencent.texts import Texts as TencentTexts
+from schemas.rules import Provider
+from streams.clock import Clock
+from streams.policy.rules import Rules
+from tests.oracle.evidence import Attempt, Disturbance, Replied, Reported
+from tests.simulation.aliyun import Aliyun
+from tests.simulation.manner import Manner
+from tests.simulation.news import Push
+from tests.simulation.plan import Temper
+from tests.simulation.tencent import Tencent
+from tests.simulation.vendor import Vendor
+
+T = TypeVar("T")
+_LONGEST_AT_TENCENT = 6
+"""The vendor's limit of a variable, for accounts opened since 2024."""
+
+
+def manners(rules: Rules) -> Mapping[Provider, Manner]:
+    """Those of all vendors, who have approved the texts of ``rules``: a message in other words, or without one of its
+    variables, is refused."""
+    texts = msgspec.json.encode(shown(rules))
+    aliyun = Aliyun(AliyunTexts.of_rules(texts))
+    tencent = Tencent(TencentTexts.of_rules(texts, _LONGEST_AT_TENCENT))
+    return {"aliyun": aliyun, "tencent": tencent}
+
+
+class Vendors:
+    """Those with a temper, in that order."""
+
+    def __init__(
+        self,
+        seed: int,
+        tempers: Mapping[Provider, Temper],
+        clock: Clock,
+        push: Push,
+        manners: Mapping[Provider, Manner],
+    ) -> None:
+        self._seed = seed
+        self._replies: Counter[str] = Counter()
+        self._vendors = {name: Vendor(seed, temper, clock, push, manners[name]) for name, temper in tempers.items()}
+
+    def gateways(self) -> dict[str, SmsGateway]:
+        """Those of one worker."""
+        return {name: vendor.gateway() for name, vendor in self._vendors.items()}
+
+    def reply(self, number: str, content: str) -> None:
+        """The owner of a number answers what came last, or, where nothing did, something of long ago."""
+        self._replies[number] += 1
+        random = Random(f"{self._seed}/reply/{number}/{self._replies[number]}")
+        any_ = random.choice(list(self._vendors.values()))
+        last = max(self._vendors.values(), key=lambda vendor: vendor.told_at(number))
+        (last if last.told_at(number) else any_).reply(number, content)
+
+    # What is known in the end.
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Every request to send a message that was written."""
+        return sorted(self._all(lambda vendor: vendor.attempts), key=lambda attempt: attempt.begun_at)
+
+    @property
+    def reported(self) -> list[Reported]:
+        """What became of messages, once for each, whether or not its push was lost."""
+        return self._all(lambda vendor: vendor.reported)
+
+    @property
+    def replied(self) -> list[Replied]:
+        """What was written back, once for each."""
+        return self._all(lambda vendor: vendor.replied)
+
+    @property
+    def disturbances(self) -> list[Disturbance]:
+        """When one of them was not well."""
+        return self._all(lambda vendor: vendor.disturbances)
+
+    @property
+    def befell(self) -> Counter[str]:
+        """What went wrong, by vendor and way."""
+        return Counter(
+            {f"{name} {what}": count for name, vendor in self._vendors.items() for what, count in vendor.befell.items()}
+        )
+
+    def _all(self, of: Callable[[Vendor], list[T]]) -> list[T]:
+        return [one for vendor in self._vendors.values() for one in of(vendor)]
