@@ -1,6 +1,7 @@
 """Whom a notice reaches by telephone: which contacts of a profile, at which numbers, and how a number is shown."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
@@ -23,6 +24,7 @@ class Reached(NamedTuple):
     number: str
 
 
+@lru_cache(maxsize=16_384)
 def normalise(phone: str) -> str | None:
     """The number in E.164, read as in China; ``None`` where it can't be read or can't be a mobile.
 
@@ -30,6 +32,9 @@ def normalise(phone: str) -> str | None:
     since carriers open new ranges before the library's tables know them; of a foreign one the tables do. A foreign
     one whose digits are those of a Chinese mobile, as many of North America's, is refused: vendors take numbers
     without the sign, and would send to the Chinese one.
+
+    Remembered for the latest numbers, since reading one takes longer than all else of a look, and who waits for a
+    vendor is looked at again and again.
     """
     try:
         number = phonenumbers.parse(_EXTENSION.split(phone, maxsplit=1)[0], "CN")
