@@ -18,13 +18,14 @@ from streams.engine.table import Codec
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
 from streams.operators.ports import OptOuts, Progress
-from streams.operators.sending import arrival, due, results, share
+from streams.operators.sending import arrival, due, results, share, storm
 from streams.operators.sending.calls import QueryCall, SendCall
 from streams.operators.sending.desk import Desk, State, Ways
 from streams.operators.sending.outbox import Outbox
 from streams.operators.sending.share import Share
 from streams.policy.opt_outs import Hasher
 from streams.policy.rules import Rules
+from streams.policy.surge import Surge
 
 SLOTS = 64
 """How many calls a task has under way at once at each provider, unless told otherwise."""
@@ -76,9 +77,12 @@ class Sender:
             _close(desk)
 
     def due(self, turn: Turn[State, Rules], key: bytes, entry: State) -> None:
-        """Plans, sends, asks, gives up, forgets: whatever is due of a customer. A road is judged anew."""
+        """Plans, sends, asks, gives up, forgets: whatever is due of a customer. A road is judged anew, a storm ends."""
         if isinstance(entry, Share):
             share.due(turn, key, entry)
+            return
+        if isinstance(entry, Surge):
+            storm.due(turn, key, entry)
             return
         desk = Desk(turn, key.decode(), self._ways)
         due.advance(desk)
@@ -96,9 +100,11 @@ class Sender:
         _close(desk)
 
     def deadline(self, entry: State, rules: Rules, floor: Micros) -> Micros | None:
-        """When the outbox, or what is known of arrivals on a road, next needs a look. All else needs none."""
+        """When the outbox, or what is known of a road or of a storm, next needs a look. All else needs none."""
         if isinstance(entry, Share):
             return entry.deadline()
+        if isinstance(entry, Surge):
+            return entry.deadline
         return due.deadline(entry, rules) if isinstance(entry, Outbox) else None
 
 

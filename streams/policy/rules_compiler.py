@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 _CHANNELS: tuple[Channel, ...] = ("sms",)
 _PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
+_STORMS = ("carrier", "kind", "customer")
 _SIGNATURE = 6  # characters of the longest, by the wire contract
 
 
@@ -54,6 +55,9 @@ def compiled(file: written.RulesFile) -> Rules:
         },
         file=file,
     )
+    _read("storm.customer_daily", _some, file.storm.customer_daily)
+    for name in file.storm.answers:
+        _read(under("storm.answers", name), _storm, name)
     for kind in KINDS:
         _tells(rules, kind)
     return rules
@@ -96,6 +100,12 @@ def _some(number: int) -> int:
     if number < 1:
         raise ValueError(f"expected 1 or more, got {number}")
     return number
+
+
+def _storm(name: str) -> None:
+    what, colon, its = name.partition(":")
+    if what not in _STORMS or not colon or not its or (what == "kind" and its not in KINDS):
+        raise ValueError(f"expected a storm's name like carrier:sf, kind:payment_failed, customer:c1, got {name!r}")
 
 
 def _some_time(text: str) -> Micros:

@@ -25,6 +25,8 @@ def test_a_decided_command_is_known_for_a_week_and_then_nothing_is_left() -> Non
     post.notify()
     assert len(post.outcomes) == 1
     post.wait(2 * MINUTE)
+    assert b"c1" not in post.driver.entries
+    post.wait(7 * DAY)
     assert set(post.driver.entries) <= {line.KEY, gate.key("aliyun")}
 
 

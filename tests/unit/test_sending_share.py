@@ -172,7 +172,7 @@ def test_a_carrier_that_drops_without_a_word_is_found_out_and_forgiven_within_th
     assert turned(post) == ["collapsed", "well"]
     Metrics().apply(post.driver.counts)
     assert not [key for key in post.driver.entries if key.startswith(b"*share/")]
-    post.wait(8 * DAY)
+    post.wait(15 * DAY)
     assert set(post.driver.entries) <= {line.KEY, gate.key("aliyun")}
 
 

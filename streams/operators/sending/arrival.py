@@ -4,7 +4,7 @@ from schemas.outputs import Command
 from schemas.reports import MessageReport
 from schemas.times import micros
 from streams.errors import Invalid
-from streams.operators.sending import journal, look, outcome, settling
+from streams.operators.sending import journal, look, outcome, settling, storm
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import MOST_OPEN, Notice
 from streams.policy.rules import Rules
@@ -33,6 +33,7 @@ def notify(desk: Desk, command: Command) -> None:
     if verdict is not None:
         desk.decide(notice, verdict)
         return
+    storm.arrived(desk, notice)
     desk.box.notices = (*desk.box.notices, notice)
     _bound(desk)
 

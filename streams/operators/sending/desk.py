@@ -18,9 +18,10 @@ from streams.operators.sending.outbox import REPLAYED, Decided, Notice, Outbox
 from streams.operators.sending.share import Share
 from streams.policy.opt_outs import Hasher
 from streams.policy.rules import Rules
+from streams.policy.surge import Surge
 from streams.policy.verdict import Verdict
 
-State = Outbox | Line | Gate | Share
+State = Outbox | Line | Gate | Share | Surge
 """An entry of the sender's table."""
 
 

@@ -28,7 +28,7 @@ def rules_of(notice: Notice, rules: Rules) -> KindRules:
 
 def look_at(notice: Notice, rules: Rules) -> Micros:
     """When a notice that has no notifications yet is next looked at."""
-    return min(over_at(notice, rules), max(_ready_at(notice, rules), notice.not_before))
+    return min(over_at(notice, rules), max(_ready_at(notice, rules), _not_before(notice, rules)))
 
 
 def expires_at(notice: Notice, rules: Rules) -> Micros:
@@ -58,6 +58,12 @@ def over(notice: Notice, rules: Rules, now: Micros) -> Verdict | None:
 def opening(notice: Notice, rules: Rules, at: Micros) -> Micros:
     """The first moment from ``at`` on at which the window of the notice's kind is open."""
     return rules_of(notice, rules).window.next_allowed(at, rules.time_zone)
+
+
+def _not_before(notice: Notice, rules: Rules) -> Micros:
+    """What a storm holds is looked at as soon as an operator has said what is to become of it."""
+    said = notice.storm is not None and (not rules.file.storm_guard or notice.storm in rules.file.storm.answers)
+    return 0 if said else notice.not_before
 
 
 def _ready_at(notice: Notice, rules: Rules) -> Micros:

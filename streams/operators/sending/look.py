@@ -14,7 +14,7 @@ from schemas.outputs import Outcome, Reason
 from schemas.rules import Carrier, Provider
 from schemas.times import MINUTE, SECOND, Micros
 from schemas.words import Channel
-from streams.operators.sending import counted, hold, journal, outcome, route
+from streams.operators.sending import counted, hold, journal, outcome, route, storm
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.hold import Later
 from streams.operators.sending.outbox import MOST, Notice, Notification
@@ -77,6 +77,10 @@ def _plan(desk: Desk, notice: Notice) -> None:
     if over is not None:
         outcome.end_unplanned(desk, notice, over)
         return
+    free = storm.passed(desk, notice)
+    if free is None:
+        return
+    notice = free
     opens = hold.opening(notice, desk.rules, desk.now)
     if opens > desk.now:
         desk.change(notice, not_before=opens)
@@ -181,6 +185,9 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | L
     over = hold.over(notice, desk.rules, desk.now)
     if over is not None:
         return over
+    held = storm.holds(desk, notice)
+    if held is not None:
+        return held
     opens = hold.opening(notice, desk.rules, desk.now)
     if opens > desk.now:
         return Later(opens)

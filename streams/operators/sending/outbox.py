@@ -31,8 +31,9 @@ COUNTED: Micros = DAY
 class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A notify command that is not over, in so far as it decides or is told.
 
-    ``not_before`` is when it is next looked at, where that is later than its hold and its window say; ``planned``:
-    it has its notifications; ``decided``: its outcome is written, and notifications of it are still open.
+    ``not_before`` is when it is next looked at, where that is later than its hold and its window say; ``storm``: the
+    name of the storm that holds it; ``planned``: it has its notifications; ``decided``: its outcome is written, and
+    notifications of it are still open.
     """
 
     command_id: str
@@ -50,6 +51,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     notify_by: Micros
     arrived_at: Micros
     not_before: Micros = 0
+    storm: str | None = None
     planned: bool = False
     decided: bool = False
 

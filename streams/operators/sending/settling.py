@@ -6,7 +6,7 @@ can't be called back: it is marked, and ends so if it turns out not to have been
 
 from schemas.outputs import Outcome, Reason
 from schemas.times import Micros
-from streams.operators.sending import outcome
+from streams.operators.sending import outcome, storm
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import REMEMBERED, Closed, Notice, Settled
 from streams.policy.verdict import Verdict
@@ -46,6 +46,7 @@ def settle_subject(desk: Desk, subject: str, before: Micros, event_id: str) -> N
     desk.box.settles = (*(s for s in desk.box.settles if s.subject != subject), max([settled, *former], key=_reach))
     for notice in desk.box.notices:
         if settled.ends(notice.subject, notice.occurred_at, notice.event_id):
+            storm.settled(desk, notice)
             stop(desk, notice, RESOLVED)
 
 

@@ -1,0 +1,169 @@
+"""Storms: what looks like a fault upstream, and not like trouble with orders, is held until it is over.
+
+A carrier whose feed has died lets its parcels stall by the thousand; a bug floods a kind; one customer has more
+notices in a day than anybody has. What has not gone of such a storm waits. It is still settled, erased and expired like
+anything held, so when the feed is back, what was a false alarm is gone, and the rest is told. An operator may have it
+told earlier (``tell``), or never (``drop``).
+
+A storm is named ``carrier:ID``, ``kind:KIND`` or ``customer:ID``. Carriers and kinds have an entry each in the task's
+table; of a customer the outbox itself says how much there was.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+from zlib import crc32
+
+from schemas.outputs import Outcome, Reason
+from schemas.times import DAY, MINUTE, Micros
+from streams.engine.turn import Turn
+from streams.operators.sending import outcome
+from streams.operators.sending.desk import Desk, State
+from streams.operators.sending.hold import Later
+from streams.operators.sending.outbox import REPLAYED, Notice
+from streams.policy import surge
+from streams.policy.rules import Rules
+from streams.policy.surge import Surge, Watched
+from streams.policy.verdict import Verdict
+
+DROPPED = Verdict(Outcome.SUPPRESSED, Reason.STORM)
+
+_PREFIX = "*storm/"
+"""What the keys of carriers and kinds in the task's table begin with: no customer's id, which has no asterisk."""
+_LOOK_EVERY: Micros = 10 * MINUTE
+"""How soon what is held looks again where nobody can say when the storm is over. An operator's word is heard at once,
+since deadlines follow the rules."""
+_SPREAD: Micros = MINUTE
+"""Over how long those that look again at one moment are spread."""
+
+
+class _Storm(NamedTuple):
+    """What holds a notice, under which name, and when it is over at the earliest, where that is known."""
+
+    what: Literal["carrier", "kind", "customer"]
+    name: str
+    ends_at: Micros | None
+
+
+def arrived(desk: Desk, notice: Notice) -> None:
+    """Counts a notice that is new."""
+    if not desk.rules.file.storm_guard:
+        return
+    for watched, its in _watched(notice):
+        key, name = _key(watched, its), f"{watched}:{its}"
+        known = _known(desk, key)
+        may_begin = desk.rules.file.storm.answers.get(name) != "tell"
+        now_known = surge.arrived(known, watched, _fell_due(notice, desk.rules), desk.now, may_begin=may_begin)
+        if now_known.level and not (known and known.level):
+            desk.turn.count("storms", name, "began")
+        desk.turn.put(key, now_known)
+
+
+def settled(desk: Desk, notice: Notice) -> None:
+    """An update settles a notice: where that one waited for its carrier's feed, the feed may be back."""
+    for watched, its in _watched(notice):
+        if watched == "carrier" and not notice.planned:
+            key = _key(watched, its)
+            known = _known(desk, key)
+            if known is not None and known.level:
+                desk.turn.put(key, surge.settled(known, desk.now))
+
+
+def passed(desk: Desk, notice: Notice) -> Notice | None:
+    """The notice, where no storm holds it; else it is put off, or ends as an operator has said."""
+    storm = _of(desk, notice)
+    if storm is None and desk.rules.file.storm_guard:
+        storm = _of_customer(desk, notice)
+    if storm is None:
+        return notice if notice.storm is None else desk.change(notice, storm=None)
+    if _dropped(desk, storm):
+        outcome.end_unplanned(desk, notice, DROPPED)
+        return None
+    if notice.storm is None:
+        desk.turn.count("storm_held", storm.what)
+    desk.change(notice, storm=storm.name, not_before=_look_again(desk, notice, storm))
+    return None
+
+
+def holds(desk: Desk, notice: Notice) -> Later | Verdict | None:
+    """Whether a storm that came after it was planned keeps a notice from going now."""
+    storm = _of(desk, notice)
+    if storm is None:
+        return None
+    return DROPPED if _dropped(desk, storm) else Later(min(_look_again(desk, notice, storm), desk.now + MINUTE))
+
+
+def due(turn: Turn[State, Rules], key: bytes, known: Surge) -> None:
+    """Ends the storm that is over, forgets of what nothing has come for long."""
+    now_known = surge.due(known, turn.wall)
+    if known.level and not (now_known and now_known.level):
+        turn.count("storms", key.decode().removeprefix(_PREFIX).replace("/", ":", 1), "ended")
+    if now_known is None:
+        turn.delete(key)
+    else:
+        turn.put(key, now_known)
+
+
+def _watched(notice: Notice) -> Iterator[tuple[Watched, str]]:
+    yield "kind", notice.kind
+    carrier = notice.facts.get("carrier")
+    if notice.kind == "shipment_stalled" and notice.audience == "buyer" and isinstance(carrier, str):
+        yield "carrier", carrier
+
+
+def _key(watched: Watched, its: str) -> bytes:
+    return f"{_PREFIX}{watched}/{its}".encode()
+
+
+def _known(desk: Desk, key: bytes) -> Surge | None:
+    found = desk.turn.get(key)
+    return found if isinstance(found, Surge) else None
+
+
+def _fell_due(notice: Notice, rules: Rules) -> Micros:
+    """A stall falls due when the carrier has been silent for long enough, however late that is found."""
+    carrier = notice.facts.get("carrier")
+    if notice.kind != "shipment_stalled":
+        return notice.occurred_at
+    return notice.occurred_at + rules.stall_after(carrier if isinstance(carrier, str) else None)
+
+
+def _of(desk: Desk, notice: Notice) -> _Storm | None:
+    """The storm of its carrier or its kind. One that an operator has dropped comes first."""
+    if not desk.rules.file.storm_guard:
+        return None
+    answers = desk.rules.file.storm.answers
+    found: _Storm | None = None
+    for watched, its in _watched(notice):
+        known = _known(desk, _key(watched, its))
+        name = f"{watched}:{its}"
+        if known is None or not known.holds(desk.now) or answers.get(name) == "tell":
+            continue
+        found = _Storm(watched, name, known.ends_at)
+        if _dropped(desk, found):
+            return found
+    return found
+
+
+def _of_customer(desk: Desk, notice: Notice) -> _Storm | None:
+    """Whether the customer had as many notices as are usual within 24 hours, before this one."""
+    name = f"customer:{desk.customer_id}"
+    storm, since = desk.rules.file.storm, desk.now - DAY
+    decided = desk.box.decided
+    before = len(decided) - bisect_right(decided, since + REPLAYED, key=lambda one: one.until)
+    for one in desk.box.notices:
+        if one.command_id == notice.command_id:
+            break
+        before += not one.decided and one.arrived_at > since
+    swells = before >= storm.customer_daily and storm.answers.get(name) != "tell"
+    return _Storm("customer", name, None) if swells else None
+
+
+def _dropped(desk: Desk, storm: _Storm) -> bool:
+    return desk.rules.file.storm.answers.get(storm.name) == "drop"
+
+
+def _look_again(desk: Desk, notice: Notice, storm: _Storm) -> Micros:
+    """Each at a moment of its own, lest thousands look at once."""
+    at = desk.now + _LOOK_EVERY if storm.ends_at is None else storm.ends_at
+    return at + crc32(notice.command_id.encode()) % _SPREAD
