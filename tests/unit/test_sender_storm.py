@@ -8,9 +8,10 @@ import pytest
 from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
 from streams.engine.turn import Record
 from streams.operators.sending import gate, line
+from streams.operators.sending.outbox import Outbox
 from streams.policy.rules import Rules
 from tests.driver import rfc3339
-from tests.sending import ANN, FACTS, NOON, Post
+from tests.sending import ANN, FACTS, FOR_NOW, NOON, Post
 from tests.unit.rules import RULES, rules_with
 
 GUARD_OFF = rules_with("storm_guard = false")
@@ -209,6 +210,10 @@ def test_thousands_that_are_held_cost_few_looks() -> None:
     before = post.driver.changes
     post.wait(HOUR)
     assert post.driver.changes - before <= 300 * 7
+    looks = {
+        box.notices[0].not_before for box in post.driver.entries.values() if isinstance(box, Outbox) and box.notices
+    }
+    assert len(looks) > 290, "each at a moment of its own"
 
 
 def test_a_kind_of_which_ten_times_as_many_come_as_is_usual_is_held_until_it_is_quiet() -> None:
@@ -246,6 +251,19 @@ def test_a_customer_with_more_than_are_usual_in_a_day_waits_with_the_rest() -> N
     assert post.told_within(23 * HOUR + 50 * MINUTE) == 0
     assert post.told_within(30 * MINUTE) == 2
     assert post.driver.counts["storm_held", "customer"] == 2
+
+
+def test_a_notice_that_one_contact_has_had_and_another_waits_for_counts_once() -> None:
+    post = Flood(rules=rules_with("[storm]\ncustomer_daily = 2"))
+    post.profile(ANN, phone(7))
+    post.notify(order="A1")
+    post.held()
+    first, second = post.sends
+    post.accept(first)
+    post.finish(second, FOR_NOW)
+    post.notify(order="A2")
+    post.wait(100 * SECOND)
+    assert {call.notification_id for call in post.sends} - {second.notification_id}
 
 
 @pytest.mark.parametrize(("answer", "outcome"), [("tell", ("sent", "accepted")), ("drop", ("suppressed", "storm"))])

@@ -105,6 +105,7 @@ def test_a_surge_of_a_kind_is_over_when_it_was_quiet_for_half_an_hour() -> None:
     over = surge.due(known, ends_at)
     assert over is not None
     assert not over.level
+    assert not over.windows
     assert over.usual == pytest.approx(1)
 
 

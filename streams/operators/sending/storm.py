@@ -60,9 +60,9 @@ def arrived(desk: Desk, notice: Notice) -> None:
 
 
 def settled(desk: Desk, notice: Notice) -> None:
-    """An update settles a notice: where that one waited for its carrier's feed, the feed may be back."""
+    """An update settles a notice: in a storm of its carrier that says that the feed may be back."""
     for watched, its in _watched(notice):
-        if watched == "carrier" and not notice.planned:
+        if watched == "carrier":
             key = _key(watched, its)
             known = _known(desk, key)
             if known is not None and known.level:
