@@ -32,7 +32,14 @@ COUNTED: Mapping[str, Declared] = {
     "breakers": Declared(
         "breakers_turned", "Circuit breakers that opened, since a provider failed, or closed.", ("provider", "to")
     ),
-    "queries": Declared("queries", "Calls that ask what became of a message.", ("provider", "result")),
+    "queries": Declared(
+        "queries",
+        "Calls that ask what became of a message, and by which rule it was found.",
+        ("provider", "result", "known_by"),
+    ),
+    "repeats_in_doubt": Declared(
+        "repeats_in_doubt", "Messages sent once more, since nothing could be learnt.", ("provider",)
+    ),
     "receipts": Declared("receipts", "Changes of a message's state.", ("provider", "status")),
     "roads_avoided": Declared(
         "roads_avoided",

@@ -5,6 +5,7 @@ from typing import Any
 
 from agents import sender
 from schemas.calls import ErrorClass, QueryResult, SendResult
+from schemas.opt_outs import Scope
 from schemas.times import HOUR, MINUTE, SECOND, Micros
 from streams import topics
 from streams.engine.turn import Record
@@ -52,9 +53,13 @@ class Ledger:
     def __init__(self) -> None:
         self.numbers: set[str] = set()
         self.is_fresh = True
+        self.holds_all = False
 
     def stopped(self, number: str) -> bool:
         return number in self.numbers
+
+    def holds(self, number_key: str, scope: Scope, at: Micros) -> bool:
+        return self.holds_all
 
     def fresh(self, now: Micros) -> bool:
         return self.is_fresh

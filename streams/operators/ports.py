@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from schemas.opt_outs import Scope
 from schemas.times import Micros
 
 
@@ -15,6 +16,10 @@ class OptOuts(Protocol):
     def fresh(self, now: Micros) -> bool:
         """Whether the ledger can be relied on: read to the end that it had at start, and its end confirmed
         within the last 10 s. Without that no SMS goes; the notices wait."""
+        ...
+
+    def holds(self, number_key: str, scope: Scope, at: Micros) -> bool:
+        """Whether a stop of that moment would change nothing, since it is known, or a later word is."""
         ...
 
 

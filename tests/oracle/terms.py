@@ -50,7 +50,9 @@ class Terms:
     profile_wait: Micros = 60 * SECOND
     price: str = "0.045"
     session_timeout: Micros = 10 * SECOND
-    bookkeeping: frozenset[str] = frozenset({"*line", "*gate/aliyun", "*gate/tencent"})
+    bookkeeping: frozenset[str] = frozenset(
+        {"*line", "*gate/aliyun", "*gate/tencent", "*questions/aliyun", "*questions/tencent"}
+    )
     """Entries of a state that may stay for ever."""
     calls_at_once: int = 64
     """How many calls of one partition's sender may be under way."""

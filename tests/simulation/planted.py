@@ -26,10 +26,11 @@ from streams.operators import report_join, watch
 from streams.operators.opt_out_table import OptOutTable
 from streams.operators.order import Order
 from streams.operators.report_join import Joining
-from streams.operators.sending import arrival, doubt, due, hold, journal, look, receipts, settling
+from streams.operators.sending import arrival, due, hold, journal, look, receipts, settling
 from streams.operators.sending.calls import QueryCall
 from streams.operators.sending.gate import Gate
 from streams.operators.watch import Shipment
+from streams.policy import asking
 
 Planted = Callable[[ExitStack], None]
 _META = b"\0offsets"
@@ -276,7 +277,8 @@ def nothing_expires(stack: ExitStack) -> None:
 
 def absence_counts_at_once(stack: ExitStack) -> None:
     """What the vendor does not know yet was not taken."""
-    _in_place_of(stack, doubt, "ABSENT_COUNTS", 0)
+    at_once = {provider: its._replace(absence_counts_from=0) for provider, its in asking.ASKING.items()}
+    _in_place_of(stack, asking, "ASKING", at_once)
 
 
 def call_by_too_long(stack: ExitStack) -> None:

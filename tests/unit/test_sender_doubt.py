@@ -2,10 +2,12 @@
 
 import pytest
 
-from schemas.calls import ErrorClass
+from schemas.calls import ErrorClass, QueryRequest
 from schemas.times import HOUR, MINUTE, SECOND, Micros
+from streams.policy.rules import Rules
 from tests.driver import rfc3339
 from tests.sending import ABSENT, ANN, BOB, Post, accepted, began
+from tests.unit.rules import RULES, rules_with
 
 
 @pytest.fixture
@@ -204,3 +206,139 @@ def test_answers_are_not_waited_for_in_vain(post: Post) -> None:
     post.finish(post.questions[0], None)
     post.wait(30 * SECOND)
     assert len(post.questions) == 1
+
+
+# Where the provider's silence says nothing.
+
+
+def tencent(rules: Rules = RULES) -> Post:
+    post = Post(providers=("tencent",), rules=rules)
+    post.profile(ANN)
+    return post
+
+
+def test_what_tencent_does_not_know_may_have_been_taken() -> None:
+    post = tencent()
+    post.notify()
+    post.held().no_answer()
+    post.wait(45 * SECOND)
+    post.finish(post.questions[-1], ABSENT)
+    assert post.states == [(1, "unknown", "timeout")]
+    post.wait(HOUR)
+    assert not post.sends
+    assert post.outcomes == [("failed", "in_doubt")]
+
+
+def asked_of_the_second(post: Post) -> QueryRequest:
+    """What is asked of a message in doubt that another went before."""
+    post.notify(order="A2")
+    post.held().no_answer()
+    post.wait(5 * SECOND)
+    return next(q.request for q in post.questions if q.request.message_id is None and q.asked_at == post.now)
+
+
+def test_tencent_is_told_which_messages_of_ours_it_is_not() -> None:
+    post = tencent()
+    post.notify(order="A1")
+    post.held().accept(message_id="m-first")
+    asked = asked_of_the_second(post)
+    assert (asked.others, asked.alone) == (frozenset({"m-first"}), True)
+
+
+def test_a_message_that_was_reported_is_remembered_as_long_as_it_may_be_mistaken() -> None:
+    post = tencent()
+    post.notify(order="A1")
+    post.report(post.held().accept(message_id="m-first"))
+    asked = asked_of_the_second(post)
+    assert (asked.others, asked.alone) == (frozenset({"m-first"}), True)
+
+
+def test_beside_another_doubt_no_message_is_known_by_being_the_only_one() -> None:
+    post = tencent()
+    post.notify(order="A1")
+    post.held().no_answer()
+    post.wait(HOUR)
+    post.driver.calls.clear()
+    assert not asked_of_the_second(post).alone
+
+
+def test_a_doubt_at_another_number_does_not_matter() -> None:
+    post = tencent()
+    post.notify(order="A1")
+    post.held().no_answer()
+    post.wait(HOUR)
+    post.driver.calls.clear()
+    post.profile("13900000002")
+    assert asked_of_the_second(post).alone
+
+
+# Where the rules would rather tell twice.
+
+REPEATING = rules_with("[kinds.payment_failed]\nrepeat_in_doubt = true")
+
+
+def in_doubt_until_given_up(post: Post) -> None:
+    post.notify()
+    post.held().no_answer()
+    post.wait(2 * MINUTE + 30 * SECOND)
+
+
+def test_what_cannot_be_learnt_is_sent_once_more_where_the_rules_say_so() -> None:
+    post = tencent(REPEATING)
+    in_doubt_until_given_up(post)
+    assert not post.outcomes
+    post.accept()
+    assert post.states == [(1, "unknown", "timeout"), (2, "accepted", "repeat_in_doubt")]
+    assert post.outcomes == [("sent", "accepted")]
+    assert post.driver.counts["repeats_in_doubt", "tencent"] == 1
+
+
+def test_it_is_repeated_only_once() -> None:
+    post = tencent(REPEATING)
+    in_doubt_until_given_up(post)
+    post.no_answer()
+    post.wait(2 * HOUR)
+    assert not post.sends
+    assert post.outcomes == [("failed", "in_doubt")]
+
+
+def test_what_was_settled_meanwhile_is_not_repeated() -> None:
+    post = tencent(REPEATING)
+    post.notify()
+    post.held().no_answer()
+    post.settle()
+    post.wait(HOUR)
+    assert not post.sends
+    assert post.outcomes == [("failed", "in_doubt")]
+
+
+def test_an_erased_customer_is_told_nothing_twice() -> None:
+    post = tencent(REPEATING)
+    post.notify()
+    post.held().no_answer()
+    post.erase()
+    post.wait(HOUR)
+    assert not post.sends
+    assert not post.questions
+
+
+def test_what_keeps_the_repetition_from_going_leaves_it_in_doubt() -> None:
+    post = tencent(REPEATING)
+    post.notify()
+    post.held().no_answer()
+    post.ledger.numbers.add(f"+86{ANN}")
+    post.wait(HOUR)
+    assert post.outcomes == [("failed", "in_doubt")]
+
+
+def test_news_of_the_first_ends_the_repeating() -> None:
+    post = tencent(REPEATING)
+    post.notify()
+    call = post.held().no_answer()
+    post.ledger.is_fresh = False
+    post.wait(3 * MINUTE)
+    post.report(call)
+    post.ledger.is_fresh = True
+    post.wait(HOUR)
+    assert not post.sends
+    assert post.outcomes == [("sent", "accepted")]

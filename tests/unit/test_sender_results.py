@@ -276,7 +276,24 @@ def test_an_attempt_in_doubt_that_turns_out_not_to_have_begun_is_amended(post: P
     assert post.send().attempt == 2
 
 
-def test_the_number_leaves_the_state_with_the_notice(post: Post) -> None:
+def test_the_number_leaves_the_state_when_nothing_is_to_be_asked_any_more(post: Post) -> None:
     assert ANN in repr(post.outbox())
-    post.accept()
+    call = post.accept()
+    assert ANN in repr(post.outbox())
+    post.report(call)
     assert ANN not in repr(post.outbox())
+
+
+def test_the_number_of_an_erased_customer_leaves_the_state_at_once(post: Post) -> None:
+    call = post.accept()
+    post.erase()
+    assert ANN not in repr(post.outbox())
+    post.wait(3 * DAY)
+    assert not post.questions
+    assert post.states[-1] == (call.attempt, "no_report", None)
+
+
+def test_a_stop_that_comes_with_a_refusal_is_written_for_an_erased_customer_too(post: Post) -> None:
+    post.erase()
+    post.refuse(ErrorClass.OPTED_OUT)
+    assert len(post.written(topics.OPT_OUTS.name)) == 1

@@ -5,6 +5,7 @@ import pytest
 
 from agents import customers, inventory, orders, receipts, sender, shipments
 from agents.cluster import disagreements, wanted_partitions
+from schemas.opt_outs import Scope
 from schemas.times import Micros
 from streams.engine.task_kind import TaskKind
 from streams.policy.opt_outs import Hasher
@@ -15,6 +16,9 @@ class _Nobody:
     """Ports that are asked nothing."""
 
     def stopped(self, number: str) -> bool:
+        raise NotImplementedError
+
+    def holds(self, number_key: str, scope: Scope, at: Micros) -> bool:
         raise NotImplementedError
 
     def fresh(self, now: Micros) -> bool:

@@ -15,13 +15,14 @@ from streams.operators.sending import gate, line
 from streams.operators.sending.gate import Gate
 from streams.operators.sending.line import Line
 from streams.operators.sending.outbox import REPLAYED, Decided, Notice, Outbox
+from streams.operators.sending.queue import Queue
 from streams.operators.sending.share import Share
 from streams.policy.opt_outs import Hasher
 from streams.policy.rules import Rules
 from streams.policy.surge import Surge
 from streams.policy.verdict import Verdict
 
-State = Outbox | Line | Gate | Share | Surge
+State = Outbox | Line | Gate | Share | Surge | Queue
 """An entry of the sender's table."""
 
 

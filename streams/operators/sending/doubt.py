@@ -1,24 +1,21 @@
 """An attempt of which nobody knows whether the provider took it: asking, and giving up.
 
-It is asked for at 5, 15 and 45 s after its start and then every 30 s. What the provider knows was taken. What it
-doesn't know, asked from 45 s on, counts as not taken. When the time for asking is over the attempt stays unknown for
-ever and is never repeated: silence is better than telling twice.
+It is asked for at 5, 15 and 45 s after its start and then every 30 s. What the provider knows was taken. Whether what
+it doesn't know was not taken is the provider's own (``streams.policy.asking``). When the time for asking is over the
+attempt stays unknown for ever and is not repeated, since silence is better than telling twice, unless the rules of its
+kind say otherwise (``repeat_in_doubt``): then once.
 """
 
 import msgspec
 
-from schemas.calls import QueryRequest
 from schemas.times import MINUTE, SECOND, Micros
-from streams.operators.sending import journal, receipts
-from streams.operators.sending.calls import QueryCall
+from streams.operators.sending import hold, journal, questions, receipts
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import Attempt, Notification
-from streams.policy.echo import echo
+from streams.policy import asking
 
 OWNER_DEAD: Micros = 20 * SECOND
 """How long after its start an attempt without a result is in doubt: ``call_by`` and 15 s."""
-ABSENT_COUNTS: Micros = 45 * SECOND
-"""How long after the start a question must begin for "not known" to mean that it was not taken."""
 
 _ASKED: tuple[Micros, ...] = (5 * SECOND, 15 * SECOND, 45 * SECOND)
 _THEN_EVERY: Micros = 30 * SECOND
@@ -50,7 +47,7 @@ def due_at(attempt: Attempt) -> Micros:
     """When an attempt whose fate is open next needs a look."""
     if attempt.ask_at is None:
         return attempt.started_at + OWNER_DEAD
-    return min(attempt.ask_at, attempt.give_up_at)
+    return min(attempt.place or attempt.ask_at, attempt.give_up_at)
 
 
 def look(desk: Desk, notification: Notification, attempt: Attempt) -> None:
@@ -58,30 +55,36 @@ def look(desk: Desk, notification: Notification, attempt: Attempt) -> None:
     if attempt.ask_at is None:
         begins(desk, notification, attempt, "no_result")
     elif attempt.give_up_at <= desk.now:
-        journal.given_up(desk, notification, attempt)
+        (journal.repeated if _repeats(desk, notification) else journal.given_up)(desk, notification, attempt)
     else:
         _ask(desk, notification, attempt)
 
 
+def not_taken(attempt: Attempt, asked_at: Micros) -> bool:
+    """Whether it follows from the provider's "not known" to a question that began at ``asked_at``."""
+    counts_from = asking.ASKING[attempt.provider].absence_counts_from
+    return attempt.under_way and counts_from is not None and asked_at >= attempt.started_at + counts_from
+
+
+def _repeats(desk: Desk, notification: Notification) -> bool:
+    """Whether the rules want it sent once more: not what has been stopped or is too late, and no second time."""
+    if notification.doubted or notification.verdict is not None or notification.halted is not None:
+        return False
+    told = [notice for notice in desk.box.notices if notice.command_id in notification.command_ids]
+    return all(
+        hold.rules_of(notice, desk.rules).repeat_in_doubt and desk.now < hold.expires_at(notice, desk.rules)
+        for notice in told
+    )
+
+
 def _ask(desk: Desk, notification: Notification, attempt: Attempt) -> None:
+    at = attempt.place or questions.place(desk, attempt, "doubt")
+    if at > desk.now:
+        journal.change(desk, notification, attempt, msgspec.structs.replace(attempt, place=at))
+        return
     next_at = _next_question(attempt.started_at, desk.now)
-    journal.change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=next_at))
-    if notification.number is not None and attempt.provider in desk.ways.providers:
-        question = QueryRequest(
-            number=notification.number,
-            out_id=echo(desk.customer_id, notification.notification_id, attempt.attempt),
-            sent_at=attempt.started_at,
-        )
-        desk.turn.call(
-            QueryCall(
-                provider=attempt.provider,
-                customer_id=desk.customer_id,
-                notification_id=notification.notification_id,
-                attempt=attempt.attempt,
-                asked_at=desk.now,
-                request=question,
-            )
-        )
+    journal.change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=next_at, place=0))
+    questions.ask(desk, notification, attempt)
 
 
 def _next_question(started_at: Micros, now: Micros) -> Micros:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+import msgspec
+
 from schemas.times import Micros
-from streams.operators.sending import doubt, hold, journal, look
+from streams.operators.sending import doubt, hold, journal, look, reconcile
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import (
     MOST,
@@ -12,6 +14,7 @@ from streams.operators.sending.outbox import (
     Attempt,
     Closed,
     Decided,
+    Heard,
     Notification,
     Outbox,
     Settled,
@@ -19,7 +22,7 @@ from streams.operators.sending.outbox import (
 )
 from streams.policy.rules import Rules
 
-T = TypeVar("T", Settled, Closed, Decided, Submitted)
+T = TypeVar("T", Settled, Closed, Decided, Submitted, Heard)
 
 
 def deadline(box: Outbox, rules: Rules) -> Micros | None:
@@ -36,8 +39,8 @@ def _moments(box: Outbox, rules: Rules) -> Iterator[Micros]:
         if look.waits(notification):
             yield look.due_at(notices[notification.command_ids[0]], notification, rules)
         for attempt in notification.attempts:
-            yield doubt.due_at(attempt) if attempt.under_way else attempt.started_at + REPORTED
-    for remembered in (box.settles, box.closed, box.decided, box.submitted):
+            yield doubt.due_at(attempt) if attempt.under_way else reconcile.due_at(notification, attempt)
+    for remembered in (box.settles, box.closed, box.decided, box.submitted, box.heard):
         if remembered:
             yield remembered[0].until
     if box.erased_until:
@@ -48,6 +51,7 @@ def advance(desk: Desk) -> None:
     """Does all that is due, and moves the deadline on."""
     for notification in desk.box.notifications:
         _doubt(desk, notification.notification_id)
+        _reconcile(desk, notification.notification_id)
     look.at_what_is_due(desk)
 
 
@@ -60,6 +64,17 @@ def _doubt(desk: Desk, notification_id: str) -> None:
         doubt.look(desk, notification, attempt)
 
 
+def _reconcile(desk: Desk, notification_id: str) -> None:
+    """What was taken and has no report is asked for, unless its time is over."""
+    notification = desk.box.notification(notification_id)
+    for attempt in () if notification is None else notification.attempts:
+        notification = desk.box.notification(notification_id)
+        if notification is None or attempt.status != "accepted" or attempt.started_at + REPORTED <= desk.now:
+            continue
+        if reconcile.due_at(notification, attempt) <= desk.now:
+            reconcile.look(desk, notification, attempt)
+
+
 def forget(desk: Desk) -> None:
     """Lets go of what has had its time, and of the oldest where there is too much."""
     box, now = desk.box, desk.now
@@ -67,6 +82,7 @@ def forget(desk: Desk) -> None:
     box.closed = _living(box.closed, now)
     box.decided = _living(box.decided, now)
     box.submitted = _living(box.submitted, now)
+    box.heard = _living(box.heard, now)
     if box.erased_until <= now:
         box.erased_until = 0
     for notification in box.notifications:
@@ -98,4 +114,7 @@ def _drop_finished(desk: Desk) -> None:
     finished = [n for n in box.notifications if open_ids.isdisjoint(n.command_ids)]
     for notification in finished[: max(0, len(finished) - MOST)]:
         _let_go(desk, notification, notification.attempts)
+    for notification in finished:
+        if notification.number is not None and not any(a.status == "accepted" for a in notification.attempts):
+            box.keep(msgspec.structs.replace(notification, number=None))
     box.notifications = tuple(n for n in box.notifications if n.attempts or not open_ids.isdisjoint(n.command_ids))

@@ -10,7 +10,6 @@ from typing import Literal
 import msgspec
 
 from schemas.calls import SendRequest
-from schemas.outputs import Outcome, Reason
 from schemas.reports import ProviderMessage
 from schemas.rules import Provider
 from schemas.times import SECOND, Micros
@@ -18,7 +17,8 @@ from streams import topics
 from streams.operators.sending import counted, outcome, receipts, share
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import Attempt, Bar, Notification
+from streams.operators.sending.outbox import HEARD, Attempt, Bar, Heard, Notification
+from streams.policy.asking import ASKING
 from streams.policy.carriers import carrier_of
 from streams.policy.contacts import mask
 from streams.policy.echo import echo
@@ -80,7 +80,7 @@ def taken(
     if attempt.status == "accepted":
         return notification, attempt
     accepted = msgspec.structs.replace(
-        attempt, status="accepted", ask_at=None, message_id=message_id or attempt.message_id
+        attempt, status="accepted", ask_at=None, place=0, message_id=message_id or attempt.message_id
     )
     notification = change(desk, notification, attempt, accepted)
     counted.reserve(desk, notification, attempt)
@@ -104,6 +104,9 @@ def reported(
     share.reported(
         desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at, status, reason
     )
+    if not ASKING[attempt.provider].echoes:
+        heard = Heard(attempt.provider, attempt.message_id, attempt.recipient, desk.now + HEARD)
+        desk.box.heard = (*desk.box.heard, heard)
     return change(desk, notification, attempt, None)
 
 
@@ -136,9 +139,17 @@ def not_taken(desk: Desk, notification: Notification, attempt: Attempt) -> None:
 
 def given_up(desk: Desk, notification: Notification, attempt: Attempt) -> None:
     """What became of it can't be learnt. It stays unknown, and this contact hears nothing more of it."""
-    notification = change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=None))
+    notification = change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=None, place=0))
     if notification.verdict is None:
-        outcome.end(desk, notification, Verdict(Outcome.FAILED, Reason.IN_DOUBT))
+        outcome.end(desk, notification, outcome.IN_DOUBT)
+
+
+def repeated(desk: Desk, notification: Notification, attempt: Attempt) -> None:
+    """What became of it can't be learnt, and the rules would rather have it sent twice than not at all."""
+    notification = change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=None, place=0))
+    again = msgspec.structs.replace(notification, doubted=attempt.attempt, number=None, next_at=desk.now)
+    desk.box.keep(again)
+    desk.turn.count("repeats_in_doubt", attempt.provider)
 
 
 def change(desk: Desk, notification: Notification, former: Attempt, changed: Attempt | None) -> Notification:

@@ -24,6 +24,8 @@ REPLAYED: Micros = 7 * DAY
 """How long a decided command is known again: as long as its topic keeps it."""
 REPORTED: Micros = 72 * HOUR
 """How long after an attempt's start its report is waited for."""
+HEARD: Micros = HOUR
+"""How long a message of which the last was heard may be taken for one in doubt: no doubt lasts so long."""
 COUNTED: Micros = DAY
 """How long a message counts for the caps and limits of its contact."""
 
@@ -60,6 +62,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One try at one provider, for as long as anything about it can still change.
 
     ``ask_at`` is when the provider is next asked what became of it (in doubt), ``give_up_at`` when asking ends.
+    ``reconcile_at`` is when it is next asked for a report that is missing; ``place`` the question's place in the line.
     ``carrier`` is the number's, which may be gone when the report comes.
     """
 
@@ -69,6 +72,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     started_at: Micros
     give_up_at: Micros = 0
     ask_at: Micros | None = None
+    reconcile_at: Micros = 0
+    place: Micros = 0
     message_id: str | None = None
     recipient: str
     template_id: str
@@ -100,9 +105,11 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """One message to one contact on one channel.
 
     ``number`` is where it went (E.164), from ``sending`` on until it is known not to have been taken, or its notice
-    is over. ``tried`` counts its attempts, ``next_at`` is when the next may begin, ``bars`` are the providers that
-    refused it; ``plain``: so did they its words, and it goes without those that came from upstream. ``verdict``: how it
-    ended for this contact. ``halted``: how it ends unless the attempt under way turns out to have been taken.
+    and its last attempt are over, or its customer is erased. ``tried`` counts its attempts, ``next_at`` is when the
+    next may begin, ``bars`` are the providers that refused it; ``plain``: so did they its words, and it goes without
+    those that came from upstream. ``verdict``: how it ended for this contact. ``doubted``: the attempt of which nothing
+    could be learnt, and which those after it repeat. ``halted``: how it ends unless the attempt under way turns out to
+    have been taken.
     """
 
     notification_id: str
@@ -115,6 +122,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     number: str | None = None
     next_at: Micros = 0
     tried: int = 0
+    doubted: int = 0
     bars: tuple[Bar, ...] = ()
     plain: bool = False
     verdict: Verdict | None = None
@@ -174,6 +182,15 @@ class Submitted(NamedTuple):
     until: Micros
 
 
+class Heard(NamedTuple):
+    """A message of which the last has been heard, by a provider that does not always echo our id."""
+
+    provider: str
+    message_id: str | None
+    recipient: str
+    until: Micros
+
+
 class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
     """All that is remembered of one customer. Its tuples are replaced, never changed; the oldest come first."""
 
@@ -183,6 +200,7 @@ class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
     closed: tuple[Closed, ...] = ()
     decided: tuple[Decided, ...] = ()
     submitted: tuple[Submitted, ...] = ()
+    heard: tuple[Heard, ...] = ()
     erased_until: Micros = 0
 
     def knows(self, command_id: str) -> bool:
@@ -217,5 +235,6 @@ class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
             or self.closed
             or self.decided
             or self.submitted
+            or self.heard
             or self.erased_until
         )

@@ -9,6 +9,7 @@ from streams.operators.sending.outbox import Notice, Notification
 from streams.policy.verdict import Verdict, weightiest
 
 SENT = Verdict(Outcome.SENT, Reason.ACCEPTED)
+IN_DOUBT = Verdict(Outcome.FAILED, Reason.IN_DOUBT)
 
 
 def end_unplanned(desk: Desk, notice: Notice, verdict: Verdict) -> None:
@@ -18,8 +19,11 @@ def end_unplanned(desk: Desk, notice: Notice, verdict: Verdict) -> None:
 
 
 def end(desk: Desk, notification: Notification, verdict: Verdict) -> None:
-    """Ends a plan for its contact. What was under way must have been resolved."""
-    desk.box.keep(msgspec.structs.replace(notification, verdict=verdict))
+    """Ends a plan for its contact. What was under way must have been resolved.
+
+    One that may have been taken, and was to be repeated, ends in doubt whatever kept the repetition from going.
+    """
+    desk.box.keep(msgspec.structs.replace(notification, verdict=IN_DOUBT if notification.doubted else verdict))
 
 
 def halt(desk: Desk, notification: Notification, verdict: Verdict) -> None:
@@ -46,7 +50,7 @@ def sent(desk: Desk, notification: Notification) -> Notification:
 
 
 def close_notices(desk: Desk) -> None:
-    """Ends the notices that are over for every contact; with them their numbers leave the state."""
+    """Ends the notices that are over for every contact."""
     still_open = {
         command_id
         for notification in desk.box.notifications
@@ -59,8 +63,6 @@ def close_notices(desk: Desk) -> None:
             if not notice.decided:
                 _decide_without_acceptance(desk, notice, ended)
             _remove(desk, notice)
-            for notification in ended:
-                desk.box.keep(msgspec.structs.replace(notification, number=None))
 
 
 def _decide_without_acceptance(desk: Desk, notice: Notice, ended: tuple[Notification, ...]) -> None:

@@ -12,7 +12,12 @@ _PAID: tuple[Status, ...] = ("accepted", "delivered", "undelivered", "no_report"
 def write(
     desk: Desk, notification: Notification, attempt: Attempt, status: Status, at: Micros, reason: str | None = None
 ) -> None:
-    """Writes the receipt of a change to ``status``. What was accepted has to be paid, delivered or not."""
+    """Writes the receipt of a change to ``status``. What was accepted has to be paid, delivered or not.
+
+    Without another reason that of an attempt that repeats one in doubt says so.
+    """
+    if reason is None and 0 < notification.doubted < attempt.attempt:
+        reason = "repeat_in_doubt"
     receipt = Receipt(
         receipt_id=f"{notification.notification_id}.{attempt.attempt}.{status}",
         notification_id=notification.notification_id,

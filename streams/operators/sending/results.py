@@ -5,7 +5,7 @@ A result that comes twice, or after its attempt was settled by other news, chang
 
 from schemas.calls import ErrorClass, QueryResult, SendResult
 from schemas.opt_outs import OptOut
-from schemas.times import instant
+from schemas.times import Micros, instant
 from streams import topics
 from streams.operators.sending import doubt, journal, look, outcome, route
 from streams.operators.sending.calls import QueryCall, SendCall
@@ -38,7 +38,7 @@ def of_sending(desk: Desk, call: SendCall, result: SendResult | None) -> None:
         if attempt.status == "sending":
             doubt.begins(desk, notification, attempt, result.code or "unknown")
     else:
-        _refused(desk, notification, attempt, result)
+        _refused(desk, notification, attempt, call.request.number, result)
     outcome.close_notices(desk)
 
 
@@ -55,12 +55,12 @@ def of_asking(desk: Desk, call: QueryCall, result: QueryResult | None) -> None:
     notification, attempt = _find(desk, call)
     if result is None or notification is None or attempt is None:
         return
-    desk.turn.count("queries", call.provider, result.found)
+    desk.turn.count("queries", call.provider, result.found, result.known_by or "")
     if result.found == "absent":
-        if attempt.under_way and call.asked_at >= attempt.started_at + doubt.ABSENT_COUNTS:
+        if doubt.not_taken(attempt, call.asked_at):
             journal.not_taken(desk, notification, attempt)
     elif result.found != "unanswered":
-        _found(desk, notification, attempt, result)
+        _found(desk, notification, attempt, call, result)
     outcome.close_notices(desk)
 
 
@@ -69,13 +69,13 @@ def _find(desk: Desk, call: SendCall | QueryCall) -> tuple[Notification | None, 
     return notification, None if notification is None else notification.find(call.attempt)
 
 
-def _refused(desk: Desk, notification: Notification, attempt: Attempt, result: SendResult) -> None:
+def _refused(desk: Desk, notification: Notification, attempt: Attempt, number: str, result: SendResult) -> None:
     refusal = result.error_class or ErrorClass.UNKNOWN
     if refusal is ErrorClass.OPTED_OUT and result.outcome == "not_sent":
         journal.not_begun(desk, notification, attempt, look.OPTED_OUT)
         return
-    if refusal is ErrorClass.OPTED_OUT and notification.number is not None:
-        _stop_number(desk, notification.number, attempt.provider)
+    if refusal is ErrorClass.OPTED_OUT:
+        _stop_number(desk, number, attempt.provider, desk.now)
     journal.refused(desk, notification, attempt, refusal, _what_follows(desk, notification, attempt, refusal))
 
 
@@ -90,14 +90,20 @@ def _what_follows(desk: Desk, notification: Notification, attempt: Attempt, refu
     return then if retry.everywhere(refusal) else Bar(attempt.provider, times, desk.now, then)
 
 
-def _stop_number(desk: Desk, number: str, provider: str) -> None:
-    """The provider knows that the number's owner said stop: that holds at every provider."""
-    stop = OptOut(scope="all", stopped=True, at=instant(desk.now), source="call", provider=provider)
-    desk.turn.emit(topics.OPT_OUTS.name, ledger_key(desk.ways.hasher(number), "all"), stop)
+def _stop_number(desk: Desk, number: str, provider: str, at: Micros) -> None:
+    """The provider knows that the number's owner said stop: that holds at every provider.
+
+    What the ledger holds, or a later word has overtaken, is not written again: see ``agents.web.intake``.
+    """
+    named = desk.ways.hasher(number)
+    if desk.ways.opt_outs.holds(named, "all", at):
+        return
+    stop = OptOut(scope="all", stopped=True, at=instant(at), source="call", provider=provider)
+    desk.turn.emit(topics.OPT_OUTS.name, ledger_key(named, "all"), stop)
     desk.turn.count("opt_outs", provider, "call")
 
 
-def _found(desk: Desk, notification: Notification, attempt: Attempt, result: QueryResult) -> None:
+def _found(desk: Desk, notification: Notification, attempt: Attempt, call: QueryCall, result: QueryResult) -> None:
     sent_at = desk.now if result.sent_at is None else result.sent_at
     reported_at = desk.now if result.reported_at is None else result.reported_at
     notification, attempt = journal.taken(desk, notification, attempt, sent_at, result.message_id)
@@ -105,3 +111,5 @@ def _found(desk: Desk, notification: Notification, attempt: Attempt, result: Que
         journal.reported(desk, notification, attempt, "delivered", reported_at)
     elif result.found == "failed":
         journal.reported(desk, notification, attempt, "undelivered", reported_at, result.error_class or result.code)
+        if result.error_class is ErrorClass.OPTED_OUT:
+            _stop_number(desk, call.request.number, attempt.provider, min(reported_at, desk.now))

@@ -4,6 +4,8 @@ These are folded into the outbox when they come, so that whatever still waits th
 can't be called back: it is marked, and ends so if it turns out not to have been taken.
 """
 
+import msgspec
+
 from schemas.outputs import Outcome, Reason
 from schemas.times import Micros
 from streams.operators.sending import outcome, storm
@@ -55,10 +57,13 @@ def _reach(settled: Settled) -> Micros:
 
 
 def erase(desk: Desk) -> None:
-    """The customer is no more: nothing that waits goes, and the erasure is remembered."""
+    """The customer is no more: nothing that waits goes, no number is kept or asked about, and the erasure
+    is remembered."""
     desk.box.erased_until = desk.now + REMEMBERED
     for notice in desk.box.notices:
         stop(desk, notice, ERASED)
+    for notification in desk.box.notifications:
+        desk.box.keep(msgspec.structs.replace(notification, number=None))
 
 
 def stop(desk: Desk, notice: Notice, verdict: Verdict) -> None:
