@@ -1,26 +1,31 @@
-"""``python -m benchmarks [detect|latency]``: measures, and prints a short table of what was found."""
+"""``python -m benchmarks [detect|send|latency|hanging]``: measures, and prints a short table of what was found."""
 
 import asyncio
 
 import click
 
-from benchmarks import detect, latency, machine
+from benchmarks import detect, latency, machine, send
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["all", "detect", "latency"]), default="all")
+@click.argument("what", type=click.Choice(["all", "detect", "send", "latency", "hanging"]), default="all")
 @click.option("--events", default=1_000_000, show_default=True, help="detect: logistics events.")
 @click.option("--shipments", default=200_000, show_default=True, help="detect: over how many shipments they spread.")
-@click.option("--rounds", default=3, show_default=True, help="detect: how often both variants are run.")
-@click.option("--rate", default=200, show_default=True, help="latency: commands a second.")
-@click.option("--seconds", default=30, show_default=True, help="latency: for how long.")
-def main(what: str, events: int, shipments: int, rounds: int, rate: int, seconds: int) -> None:
+@click.option("--rounds", default=3, show_default=True, help="detect, send: how often both variants are run.")
+@click.option("--messages", default=10_000, show_default=True, help="send: commands, each a message.")
+@click.option("--rate", default=1_000, show_default=True, help="latency, hanging: commands a second.")
+@click.option("--seconds", default=30, show_default=True, help="latency, hanging: for how long.")
+def main(what: str, events: int, shipments: int, rounds: int, messages: int, rate: int, seconds: int) -> None:
     """Measures on an embedded Kafka of its own, in a temporary directory."""
     click.echo(machine.described())
     if what in ("all", "detect"):
         click.echo(asyncio.run(detect.compare(events, shipments, rounds)))
+    if what in ("all", "send"):
+        click.echo(asyncio.run(send.compare(messages, rounds)))
     if what in ("all", "latency"):
         click.echo(asyncio.run(latency.measure(rate, seconds)))
+    if what in ("all", "hanging"):
+        click.echo(asyncio.run(latency.measure(rate, seconds, hanging=True)))
 
 
 if __name__ == "__main__":
