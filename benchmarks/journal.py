@@ -17,6 +17,7 @@ from agents.worker import build
 from benchmarks.child import tell
 from orderbell import garbage
 from orderbell.defaults import DEFAULT_RULES
+from schemas.opt_outs import Scope
 from schemas.times import Micros
 from streams.clock import SystemClock
 from streams.engine.kafka_log import KafkaLogs
@@ -57,6 +58,9 @@ class AllIsWell:
 
     def fresh(self, now: Micros) -> bool:
         return True
+
+    def holds(self, number_key: str, scope: Scope, at: Micros) -> bool:
+        return False
 
     def customers_known_until(self) -> Micros:
         return self._clock.now()
