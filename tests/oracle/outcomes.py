@@ -105,7 +105,7 @@ class Outcomes:
                 heard = self._calms.ours.deadline(sent.attempt.ended_at, slack)
                 if self._calms.ours.throughout(sent.attempt.ended_at, heard):
                     by = min(by, heard)
-        if case.sent:
+        if case.sent or self._never_begun(case):  # in doubt like one that began, and asked for as long
             return by
         over_at = case.ended_surely_by()
         if over_at is not None:

@@ -15,7 +15,9 @@ from msgspec.structs import replace
 
 from agents.calling import Caller
 from agents.gateways.aliyun import AliyunGateway
-from schemas.calls import ErrorClass, SendResult
+from agents.gateways.tencent import TencentGateway
+from agents.web.intake import Intake
+from schemas.calls import ErrorClass, QueryResult, SendResult
 from schemas.times import DAY, HOUR, SECOND
 from streams.engine.incarnation import Incarnation
 from streams.engine.memory_log import MemoryLog
@@ -29,6 +31,7 @@ from streams.operators.report_join import Joining
 from streams.operators.sending import arrival, due, hold, journal, look, receipts, settling
 from streams.operators.sending.calls import QueryCall
 from streams.operators.sending.gate import Gate
+from streams.operators.sending.outbox import Bar
 from streams.operators.watch import Shipment
 from streams.policy import asking
 
@@ -286,6 +289,59 @@ def call_by_too_long(stack: ExitStack) -> None:
     _in_place_of(stack, journal, "CALL_WITHIN", HOUR)
 
 
+def another_provider_is_tried_in_doubt(stack: ExitStack) -> None:
+    """No answer is a reason to take the other provider."""
+
+    def begins(desk: Any, notification: Any, attempt: Any, reason: Any) -> None:
+        receipts.write(desk, notification, attempt, "unknown", desk.now, reason)
+        kept = journal.change(desk, notification, attempt, replace(attempt, status="unknown", ask_at=None))
+        journal._go_on(desk, journal._bar(kept, Bar(attempt.provider, 1, desk.now + DAY)))
+
+    _in_place_of(stack, doubt, "begins", begins)
+
+
+def what_is_given_up_goes_on(stack: ExitStack) -> None:
+    """When asking has been in vain the message is sent again."""
+
+    def given_up(desk: Any, notification: Any, attempt: Any) -> None:
+        journal._go_on(desk, journal.change(desk, notification, attempt, replace(attempt, ask_at=None)))
+
+    _in_place_of(stack, journal, "given_up", given_up)
+
+
+def absence_counts_at_tencent(stack: ExitStack) -> None:
+    """What Tencent does not list was not taken."""
+    whole = TencentGateway.query
+
+    async def query(self: TencentGateway, request: Any) -> QueryResult:
+        result = await whole(self, request)
+        return QueryResult(found="absent") if result.code == "not_listed" else result
+
+    _in_place_of(stack, TencentGateway, "query", query)
+
+
+def each_provider_counts_its_own_attempts(stack: ExitStack) -> None:
+    """The number of an attempt begins anew at the second provider."""
+    whole = journal.begin
+
+    def begin(desk: Any, notification: Any, number: Any, provider: Any, text: Any) -> None:
+        fresh = notification.bars and all(bar.provider != provider for bar in notification.bars)
+        whole(desk, replace(notification, tried=0) if fresh else notification, number, provider, text)
+
+    _in_place_of(stack, journal, "begin", begin)
+
+
+def replies_to_tencent_are_unheard(stack: ExitStack) -> None:
+    """Only Aliyun's replies are looked at for a stop."""
+    whole = Intake._reply
+
+    def reply(self: Intake, pushed: Any, element: Any, received_at: Any) -> Any:
+        key, stop = whole(self, pushed, element, received_at)
+        return key, None if pushed.provider == "tencent" else stop
+
+    _in_place_of(stack, Intake, "_reply", reply)
+
+
 def states_move_back(stack: ExitStack) -> None:
     """An attempt that was reported is kept as one that was not."""
 
@@ -331,6 +387,11 @@ PLANTED: Mapping[str, Planted] = {
         nothing_expires,
         absence_counts_at_once,
         call_by_too_long,
+        another_provider_is_tried_in_doubt,
+        what_is_given_up_goes_on,
+        absence_counts_at_tencent,
+        each_provider_counts_its_own_attempts,
+        replies_to_tencent_are_unheard,
         states_move_back,
         nothing_is_forgotten,
     )
