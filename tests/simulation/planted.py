@@ -28,7 +28,7 @@ from streams.operators import report_join, watch
 from streams.operators.opt_out_table import OptOutTable
 from streams.operators.order import Order
 from streams.operators.report_join import Joining
-from streams.operators.sending import arrival, due, hold, journal, look, receipts, settling
+from streams.operators.sending import arrival, doubt, due, hold, journal, look, receipts, settling
 from streams.operators.sending.calls import QueryCall
 from streams.operators.sending.gate import Gate
 from streams.operators.sending.outbox import Bar
@@ -318,6 +318,7 @@ def absence_counts_at_tencent(stack: ExitStack) -> None:
         return QueryResult(found="absent") if result.code == "not_listed" else result
 
     _in_place_of(stack, TencentGateway, "query", query)
+    stack.enter_context(patch.dict(asking.ASKING, tencent=asking.ASKING["aliyun"]))
 
 
 def each_provider_counts_its_own_attempts(stack: ExitStack) -> None:
