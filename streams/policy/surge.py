@@ -8,7 +8,8 @@ alone counts.
 
 It is over when it was quiet for half an hour: nothing fell into a window with a tenth of what it began with. Of a
 carrier that proves nothing, since of a dead feed there come no more stalls once all its parcels have stalled. So its
-feed must be back as well: updates have settled a tenth of what came.
+feed must be back as well: updates have settled a tenth of what came since. One that does not come back is waited for
+no longer than what is held can be told.
 """
 
 from typing import Literal, NamedTuple
@@ -21,6 +22,8 @@ Watched = Literal["carrier", "kind"]
 
 WINDOW: Micros = 10 * MINUTE
 QUIET: Micros = 30 * MINUTE
+GIVEN_UP: Micros = 3 * DAY
+"""How long after that a carrier's feed is waited for: what was held has expired by then."""
 FORGOTTEN_AFTER: Micros = 14 * DAY
 """How long after the last arrival its usual is remembered."""
 
@@ -43,8 +46,7 @@ class Window(NamedTuple):
 class Surge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="surge"):
     """What is known of one carrier or kind.
 
-    ``level`` is how many there were in the window in which the surge began (0: there is none), ``came`` how many since
-    that window, ``settled`` how many of those updates have settled, ``quiet_at`` when it will have been quiet for long
+    ``level`` is how many there were in the window in which the surge began (0: there is none), ``came`` how many since, ``settled`` how many of those updates have settled, ``quiet_at`` when it will have been quiet for long
     enough. ``usual`` is the mean of ``known`` windows.
     """
 
@@ -61,20 +63,18 @@ class Surge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="
 
     def holds(self, now: Micros) -> bool:
         """Whether there is a surge."""
-        ends_at = self.ends_at
-        return self.level > 0 and (ends_at is None or now < ends_at)
+        return self.level > 0 and now < self.ends_at
 
     @property
-    def ends_at(self) -> Micros | None:
-        """When the surge is over if nothing more is heard. ``None``: not before its feed is back."""
+    def ends_at(self) -> Micros:
+        """When the surge is over if nothing more is heard."""
         back = self.watched == "kind" or self.settled * _TIMES >= self.came
-        return self.quiet_at if back else None
+        return self.quiet_at if back else self.quiet_at + GIVEN_UP
 
     @property
     def deadline(self) -> Micros:
         """When ``due`` has something to do."""
-        ends_at = self.ends_at if self.level else None
-        return self.last_at + FORGOTTEN_AFTER if ends_at is None else ends_at
+        return self.ends_at if self.level else self.last_at + FORGOTTEN_AFTER
 
 
 def arrived(known: Surge | None, watched: Watched, at: Micros, now: Micros, *, may_begin: bool) -> Surge:
@@ -93,7 +93,7 @@ def arrived(known: Surge | None, watched: Watched, at: Micros, now: Micros, *, m
         quiet_at = now + QUIET if loud else surge.quiet_at
         return msgspec.structs.replace(surge, came=surge.came + 1, quiet_at=quiet_at)
     begins = count >= _FLOOR[watched] and count > _TIMES * surge.usual and now - surge.since >= _LEARNS[watched]
-    return msgspec.structs.replace(surge, level=count, came=count, quiet_at=now + QUIET) if begins else surge
+    return msgspec.structs.replace(surge, level=count, came=0, quiet_at=now + QUIET) if begins else surge
 
 
 def settled(surge: Surge, now: Micros) -> Surge:

@@ -43,8 +43,10 @@ def holds(text: str, word: str) -> bool:
     """What carriers look for, told without the automaton: Han across ornaments, Latin by whole words."""
     if is_han(word):
         return word in "".join(filter(str.isalnum, text))
-    parts = re.findall("[a-z0-9]+|[^a-z0-9]", word)
-    apart = r"[^a-z0-9\u4e00-\u9fff]*".join(re.escape(part) for part in parts if part != " ")
+    parts = re.findall("[a-z0-9]+|[^a-z0-9 ]", word)
+    ornament = r"[^a-z0-9\u4e00-\u9fff]"
+    apart = f"{ornament}+" if " " in word else f"{ornament}*"
+    apart = apart.join(map(re.escape, parts))
     head = "(?<![a-z0-9])" if parts[0].isascii() else ""
     tail = "(?![a-z0-9])" if parts[-1].isascii() else ""
     return re.search(head + apart + tail, text.lower()) is not None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.times import DAY, HOUR, SECOND, Micros
 from streams.policy import surge
-from streams.policy.surge import FORGOTTEN_AFTER, QUIET, WINDOW, Surge, Watched
+from streams.policy.surge import FORGOTTEN_AFTER, GIVEN_UP, QUIET, WINDOW, Surge, Watched
 
 NOW: Micros = 2_000_000 * WINDOW
 
@@ -109,11 +109,11 @@ def test_a_surge_of_a_kind_is_over_when_it_was_quiet_for_half_an_hour() -> None:
     assert over.usual == pytest.approx(1)
 
 
-def test_a_surge_of_a_carrier_is_over_only_when_its_feed_is_back() -> None:
+def test_a_surge_of_a_carrier_is_over_when_its_feed_is_back_or_nothing_of_it_can_be_told() -> None:
     known = come(usual(1), 200, NOW)
-    assert known.ends_at is None
+    assert known.ends_at == NOW + QUIET + GIVEN_UP
     assert known.holds(NOW + DAY)
-    for _ in range(19):
+    for _ in range(9):  # the hundred that came before it was known don't count
         known = surge.settled(known, NOW + 5 * HOUR)
     assert known.holds(NOW + DAY)
     known = surge.settled(known, NOW + 5 * HOUR)
@@ -139,7 +139,8 @@ def test_what_has_not_come_for_two_weeks_is_forgotten() -> None:
     assert known.deadline == known.last_at + FORGOTTEN_AFTER
     assert surge.due(known, known.deadline - 1) == known
     assert surge.due(known, known.deadline) is None
-    silent = come(None, 100, NOW)
+    silent = surge.due(over := come(None, 100, NOW), over.deadline)
+    assert silent is not None
     assert surge.due(silent, silent.deadline) is None
 
 

@@ -165,5 +165,7 @@ def _dropped(desk: Desk, storm: _Storm) -> bool:
 
 def _look_again(desk: Desk, notice: Notice, storm: _Storm) -> Micros:
     """Each at a moment of its own, lest thousands look at once."""
-    at = desk.now + _LOOK_EVERY if storm.ends_at is None else storm.ends_at
+    at = desk.now + _LOOK_EVERY
+    if storm.ends_at is not None:
+        at = min(at, storm.ends_at)
     return at + crc32(notice.command_id.encode()) % _SPREAD
