@@ -6,7 +6,8 @@ from typing import Literal
 import structlog
 
 from agents.gateways.gateway import SmsGateway
-from schemas.calls import QueryResult, SendResult
+from schemas.calls import ErrorClass, QueryResult, SendResult
+from schemas.times import MINUTE, Micros
 from streams.clock import Clock
 from streams.operators.ports import OptOuts
 from streams.operators.sending.calls import QueryCall, SendCall
@@ -14,6 +15,7 @@ from streams.operators.sending.calls import QueryCall, SendCall
 log = structlog.get_logger()
 
 _DEFECT = "defect"
+_OF_THE_ACCOUNT = frozenset({ErrorClass.BALANCE, ErrorClass.CONFIGURATION})
 
 
 class Caller:
@@ -23,17 +25,28 @@ class Caller:
         self._gateways = gateways
         self._opt_outs = opt_outs
         self._clock = clock
+        self._told: dict[str, Micros] = {}
 
     async def perform(self, call: SendCall | QueryCall) -> SendResult | QueryResult:
         """What came of the call. A gateway that raises has a defect: what became of the message is in doubt then."""
         try:
-            return await self._perform(call)
+            result = await self._perform(call)
         except Exception as error:  # noqa: BLE001  # whatever it is, the message must not be taken for not sent
             # Its text is left out, since it may hold what the request held.
             log.error("gateway_raised", provider=call.provider, at=call.notification_id, error=type(error).__name__)
             if isinstance(call, QueryCall):
                 return QueryResult(found="unanswered", code=_DEFECT)
             return SendResult(outcome="unknown", code=_DEFECT)
+        if isinstance(result, SendResult) and result.error_class in _OF_THE_ACCOUNT:
+            self._tell(call.provider, result)
+        return result
+
+    def _tell(self, provider: str, result: SendResult) -> None:
+        """Says, once a minute, that a provider refuses the account: that takes a human."""
+        now = self._clock.now()
+        if self._told.get(provider, 0) <= now - MINUTE:
+            self._told[provider] = now
+            log.warning("account_refused", provider=provider, error=result.error_class, code=result.code)
 
     async def _perform(self, call: SendCall | QueryCall) -> SendResult | QueryResult:
         gateway = self._gateways[call.provider]

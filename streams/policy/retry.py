@@ -62,6 +62,15 @@ def at_provider(
     return Retry(now + pause + pause * _per_mille(notification_id, times) // 5_000)
 
 
+def when_lost(times: int) -> Micros:
+    """The pause before a provider is asked again that, as it says itself, lost a message, so many times.
+
+    The first is short, so that another provider is asked, and this one where there is no other. The others double
+    from a minute to ten: if the provider only says late what it took, each further message is one more that arrives.
+    """
+    return SECOND if times == 1 else min(MINUTE << min(times - 2, 20), _LATE)
+
+
 def everywhere(refusal: ErrorClass) -> bool:
     """Whether no other provider is to be asked after such a refusal."""
     return refusal in _EVERYWHERE

@@ -46,8 +46,9 @@ class Window(NamedTuple):
 class Surge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="surge"):
     """What is known of one carrier or kind.
 
-    ``level`` is how many there were in the window in which the surge began (0: there is none), ``came`` how many since, ``settled`` how many of those updates have settled, ``quiet_at`` when it will have been quiet for long
-    enough. ``usual`` is the mean of ``known`` windows.
+    ``level`` is how many there were in the window in which the surge began (0: there is none), ``came`` how many came
+    after that, ``settled`` how many of the carrier's updates have settled since, ``quiet_at`` when it will have been
+    quiet for long enough. ``usual`` is the mean of ``known`` windows.
     """
 
     watched: Watched

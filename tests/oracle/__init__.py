@@ -4,9 +4,11 @@ Written from the wire contract, apart from the program: it shares the wire's typ
 contract leaves something open, or a race may go either way, either is right.
 """
 
+from dataclasses import replace
+
 from schemas.times import DAY
 from tests.oracle import exposure, letters, settling
-from tests.oracle.attempts import Attempts, assign, crowds
+from tests.oracle.attempts import Attempts, assign, crowds, mistakable
 from tests.oracle.calm import calms
 from tests.oracle.defects import Defect, Defects
 from tests.oracle.detection import Detection, known
@@ -28,6 +30,7 @@ ALL_ENDS_IN = 40 * DAY
 def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
     """All promises that were broken."""
     defects = Defects(evidence.began_at)
+    evidence = replace(evidence, attempts=mistakable(evidence.attempts))
     upstream = read(evidence.published)
     out = gather(evidence.written, defects)
     calm = calms(evidence, terms)

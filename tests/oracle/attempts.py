@@ -1,7 +1,8 @@
 """Whose each attempt was, and whether it was allowed to begin."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from schemas.times import SECOND, Micros
@@ -33,6 +34,27 @@ def named(out_id: str) -> tuple[str, int] | None:
     """The notification and the number of an attempt: its ``OutId`` carries customer, notification and attempt."""
     parts = out_id.split(".")
     return (parts[1], int(parts[2])) if len(parts) == 3 and parts[2].isdecimal() else None
+
+
+def mistakable(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The attempts, with a mark on those that a vendor without an echo can show to have been taken though they were not.
+
+    It lists what it took for a number, and names the customer of none: what it took for another customer with that
+    telephone, whose messages the program keeps apart, looks like ours. Nobody is told twice by that.
+    """
+    taken = defaultdict[tuple[str, str], list[Micros]](list)
+    for attempt in attempts:
+        if attempt.taken:
+            taken[attempt.provider, attempt.number].append(attempt.begun_at)
+    return [
+        replace(attempt, mistakable=True)
+        if not attempt.taken
+        and attempt.provider not in TELLS_ABSENCE
+        and attempt.answer == "neither"
+        and any(abs(at - attempt.begun_at) <= DOUBTED for at in taken[attempt.provider, attempt.number])
+        else attempt
+        for attempt in attempts
+    ]
 
 
 def assign(evidence: Evidence, cases: Iterable[Case], out: Outputs, defects: Defects) -> None:

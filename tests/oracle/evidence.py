@@ -55,6 +55,8 @@ class Attempt:
     code: str = ""
     """The vendor's own code, where it said no."""
     provider: str = "aliyun"
+    mistakable: bool = False
+    """It was not taken, and a question may show one that was: set by the oracle, see ``mistakable``."""
 
 
 @dataclass(frozen=True, slots=True)

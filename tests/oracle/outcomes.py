@@ -15,6 +15,11 @@ DOUBT: Micros = 10 * MINUTE
 """How long it is asked what became of a message, at most."""
 
 
+def _counts(attempt: Attempt) -> bool:
+    """Whether the program can have known it as taken."""
+    return attempt.taken or attempt.mistakable
+
+
 class Outcomes:
     """Judges the outcomes of one case after another."""
 
@@ -147,7 +152,7 @@ class Outcomes:
     def _blame(self, case: Case, what: str) -> None:
         assert case.decided is not None
         decision = case.decided.decision
-        untold = decision.outcome in ("sent", "merged") and not any(sent.attempt.taken for sent in case.sent)
+        untold = decision.outcome in ("sent", "merged") and not any(_counts(sent.attempt) for sent in case.sent)
         what = f"{what} {decision.outcome}/{decision.reason}"
         times = {"commanded": case.notice.at, "decided": case.decided.at}
         self._defects.add("lost" if untold else "unexplained", case.id, what, **times)
@@ -157,7 +162,7 @@ class Outcomes:
         assert case.decided is not None
         decision, at = case.decided.decision, case.decided.at
         return decision.reason == "accepted" and any(
-            sent.attempt.taken and sent.attempt.begun_at <= at and sent.notification_id == decision.notification_id
+            _counts(sent.attempt) and sent.attempt.begun_at <= at and sent.notification_id == decision.notification_id
             for sent in case.sent
         )
 

@@ -110,15 +110,17 @@ class Receipts:
         self, written: Receipted, attempt: Attempt | None, reported: Sequence[Reported], all_: Sequence[Receipted]
     ) -> None:
         status, at = written.receipt.status, written.at
-        taken = attempt is not None and attempt.taken
+        taken = attempt is not None and (attempt.taken or attempt.mistakable)
         wrong = None
         if attempt is None and self._should_have_begun(status, at):
             wrong = "of a call that never began"
         elif status in _TAKEN and not taken:
             wrong = "of a message that the vendor did not take"
-        elif status == "rejected" and taken:
+        elif status == "rejected" and attempt is not None and attempt.taken:
             wrong = "of a message that the vendor took"
         elif status in ("delivered", "undelivered"):
+            if attempt is not None and attempt.mistakable:
+                return  # it is the other's report
             if not any(r.delivered == (status == "delivered") and r.reported_at <= at for r in reported):
                 wrong = "which the vendor did not report"
         elif status == "no_report":

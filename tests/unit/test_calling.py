@@ -6,8 +6,8 @@ from structlog.testing import capture_logs
 
 from agents.calling import Caller
 from agents.gateways.gateway import Hindrance
-from schemas.calls import QueryRequest, QueryResult, SendRequest, SendResult
-from schemas.times import SECOND
+from schemas.calls import ErrorClass, QueryRequest, QueryResult, SendRequest, SendResult
+from schemas.times import MINUTE, SECOND
 from streams.operators.sending.calls import QueryCall, SendCall
 from tests.clock import START, ManualClock
 from tests.sending import ANN, Ledger
@@ -36,3 +36,28 @@ async def test_what_a_gateway_with_a_defect_was_asked_to_send_is_in_doubt_and_no
     assert asked == QueryResult(found="unanswered", code="defect")
     assert [line["event"] for line in logged] == ["gateway_raised"] * 2
     assert ANN not in str(logged)
+
+
+class Poor:
+    """A gateway of an account without money."""
+
+    name = "aliyun"
+
+    async def send(self, request: SendRequest, hindrance: Hindrance) -> SendResult:
+        return SendResult(outcome="rejected", error_class=ErrorClass.BALANCE, code="isv.AMOUNT_NOT_ENOUGH")
+
+    async def query(self, request: QueryRequest) -> QueryResult:
+        raise NotImplementedError
+
+
+async def test_an_account_that_is_refused_is_told_of_once_a_minute() -> None:
+    clock = ManualClock()
+    caller = Caller({"aliyun": Poor()}, Ledger(), clock)
+    send = SendRequest(number=ANN, signature="s", template="t", variables={}, out_id="o", call_by=START + SECOND)
+    call = SendCall(provider="aliyun", customer_id="c1", notification_id="n-1", attempt=1, request=send)
+    with capture_logs() as logged:
+        for _ in range(3):
+            await caller.perform(call)
+        clock.advance(MINUTE)
+        await caller.perform(call)
+    assert [(line["event"], line["code"]) for line in logged] == [("account_refused", "isv.AMOUNT_NOT_ENOUGH")] * 2

@@ -55,6 +55,7 @@ def test_a_report_of_what_counted_as_not_taken_stops_the_attempts_that_would_fol
     call = post.no_answer()
     post.wait(45 * SECOND)
     post.finish(post.questions[-1], ABSENT)
+    post.wait(SECOND)
     post.refuse_for_now()
     post.report(call)
     assert post.outcomes == [("sent", "accepted")]
@@ -66,6 +67,7 @@ def test_a_report_of_what_counted_as_not_taken_leaves_the_decision(post: Post) -
     call = post.no_answer()
     post.wait(45 * SECOND)
     post.finish(post.questions[-1], ABSENT)
+    post.wait(SECOND)
     post.settle()
     second = post.send()
     post.refuse_for_now()

@@ -85,6 +85,10 @@ def _ask(desk: Desk, notification: Notification, attempt: Attempt) -> None:
     next_at = _next_question(attempt.started_at, desk.now)
     journal.change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=next_at, place=0))
     questions.ask(desk, notification, attempt)
+    for former in notification.attempts:
+        if former.status == "not_taken" and former.provider == attempt.provider:
+            # A provider that is late with what it knows may know it by now: then no third message goes.
+            questions.ask(desk, notification, former)
 
 
 def _next_question(started_at: Micros, now: Micros) -> Micros:

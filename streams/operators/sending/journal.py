@@ -18,6 +18,7 @@ from streams.operators.sending import counted, outcome, receipts, share
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import HEARD, Attempt, Bar, Heard, Notification
+from streams.policy import retry
 from streams.policy.asking import ASKING
 from streams.policy.carriers import carrier_of
 from streams.policy.contacts import mask
@@ -134,14 +135,20 @@ def not_taken(desk: Desk, notification: Notification, attempt: Attempt) -> None:
     receipts.write(desk, notification, attempt, "rejected", desk.now, "not_taken")
     counted.release(desk, notification, attempt)
     changed = msgspec.structs.replace(attempt, status="not_taken", ask_at=None)
-    _go_on(desk, change(desk, notification, attempt, changed))
+    notification = change(desk, notification, attempt, changed)
+    lost = sum((a.provider, a.status) == (attempt.provider, "not_taken") for a in notification.attempts)
+    _go_on(desk, _bar(notification, Bar(attempt.provider, lost, desk.now + retry.when_lost(lost))))
 
 
 def given_up(desk: Desk, notification: Notification, attempt: Attempt) -> None:
-    """What became of it can't be learnt. It stays unknown, and this contact hears nothing more of it."""
+    """What became of it can't be learnt. It stays unknown, and this contact hears nothing more of it.
+
+    An erased customer's ends so: nobody is left to whom a doubt would matter.
+    """
     notification = change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=None, place=0))
     if notification.verdict is None:
-        outcome.end(desk, notification, outcome.IN_DOUBT)
+        erased = notification.halted == outcome.ERASED
+        outcome.end(desk, notification, outcome.ERASED if erased else outcome.IN_DOUBT)
 
 
 def repeated(desk: Desk, notification: Notification, attempt: Attempt) -> None:

@@ -199,6 +199,8 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | L
     first = notice.urgency == "urgent" or profile.tier == "vip"
     if not desk.ways.opt_outs.fresh(desk.now):
         return Later(desk.place_in_line(_LEDGER_PAUSE, urgent=first))
+    if route.full(desk, first=first):
+        return Later(desk.place_in_line(route.BUSY_PAUSE, urgent=first))
     to = _recipient(desk, notice, notification, profile)
     if isinstance(to, Verdict):
         return to

@@ -10,6 +10,7 @@ from streams.policy.verdict import Verdict, weightiest
 
 SENT = Verdict(Outcome.SENT, Reason.ACCEPTED)
 IN_DOUBT = Verdict(Outcome.FAILED, Reason.IN_DOUBT)
+ERASED = Verdict(Outcome.SUPPRESSED, Reason.ERASED)
 
 
 def end_unplanned(desk: Desk, notice: Notice, verdict: Verdict) -> None:

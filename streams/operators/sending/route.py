@@ -23,9 +23,9 @@ from streams.policy.verdict import Verdict
 NO_PROVIDER = Verdict(Outcome.FAILED, Reason.NO_PROVIDER)
 NO_TEXT = Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED)
 
-_BUSY_PAUSE: Micros = SECOND // 10
+BUSY_PAUSE: Micros = SECOND // 10
 _RETRY_PAUSE: Micros = SECOND
-_CLOSED_PAUSE: Micros = SECOND
+CLOSED_PAUSE: Micros = SECOND
 """How soon to look again at the earliest: for a slot, for a retry, for a provider that is switched off or fails. No
 pause in the line is longer, since whoever comes later stands behind it."""
 
@@ -43,6 +43,12 @@ class Full(NamedTuple):
 
     pause: Micros
     passes: bool = False
+
+
+def full(desk: Desk, *, first: bool) -> bool:
+    """Whether no provider takes anything now, be the message what it may. Cheap, since whoever waits asks it often."""
+    listed = [provider for provider in desk.rules.providers if provider in desk.ways.providers]
+    return bool(listed) and all(_full(desk, provider, first=first) is not None for provider in listed)
 
 
 def find(
@@ -103,19 +109,23 @@ def _answer(
         return None
     if bar is not None and bar.until > desk.now:
         return Later(bar.until)
-    gate = desk.gate(provider)
-    if provider in desk.rules.file.switched_off.providers or not gate.open(desk.now):
-        return Full(_CLOSED_PAUSE)
-    if not gate.in_rate(desk.now, first):
-        return Full(_BUSY_PAUSE)
-    if not gate.has_slot(desk.now, desk.ways.slots, first):
-        return Full(_BUSY_PAUSE, passes=True)
+    if (now_full := _full(desk, provider, first=first)) is not None:
+        return now_full
     text = words(provider)
     if text is None:
         return None
     limit = desk.rules.limits[provider].number_limit
     free_at = counted.free_at(desk, to.contact_id, provider, text.template_id, limit)
     return Later(free_at) if free_at else text
+
+
+def _full(desk: Desk, provider: Provider, *, first: bool) -> Full | None:
+    gate = desk.gate(provider)
+    if provider in desk.rules.file.switched_off.providers or not gate.open(desk.now):
+        return Full(CLOSED_PAUSE)
+    if not gate.in_rate(desk.now, first):
+        return Full(BUSY_PAUSE)
+    return None if gate.has_slot(desk.now, desk.ways.slots, first) else Full(BUSY_PAUSE, passes=True)
 
 
 def barred(notification: Notification, provider: str) -> Bar | None:

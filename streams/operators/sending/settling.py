@@ -15,7 +15,6 @@ from streams.policy.verdict import Verdict
 
 RESOLVED = Verdict(Outcome.SETTLED, Reason.RESOLVED)
 ORDER_CLOSED = Verdict(Outcome.SETTLED, Reason.ORDER_CLOSED)
-ERASED = Verdict(Outcome.SUPPRESSED, Reason.ERASED)
 
 
 def known(desk: Desk, notice: Notice) -> Verdict | None:
@@ -29,7 +28,7 @@ def known(desk: Desk, notice: Notice) -> Verdict | None:
     settled = any(s.ends(notice.subject, notice.occurred_at, notice.event_id) for s in box.settles)
     if settled and notice.kind != "shipment_stalled":
         return RESOLVED
-    return ERASED if box.erased_until > desk.now else None
+    return outcome.ERASED if box.erased_until > desk.now else None
 
 
 def close_order(desk: Desk, order_id: str, event_id: str) -> None:
@@ -61,7 +60,7 @@ def erase(desk: Desk) -> None:
     is remembered."""
     desk.box.erased_until = desk.now + REMEMBERED
     for notice in desk.box.notices:
-        stop(desk, notice, ERASED)
+        stop(desk, notice, outcome.ERASED)
     for notification in desk.box.notifications:
         desk.box.keep(msgspec.structs.replace(notification, number=None))
 
