@@ -37,7 +37,7 @@ def named(out_id: str) -> tuple[str, int] | None:
 
 
 def mistakable(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """The attempts, with a mark on those that a vendor without an echo can show to have been taken though they were not.
+    """The attempts, with a mark on those that a vendor without an echo can show as taken though they were not.
 
     It lists what it took for a number, and names the customer of none: what it took for another customer with that
     telephone, whose messages the program keeps apart, looks like ours. Nobody is told twice by that.
