@@ -9,15 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from copy import copy
 from typing import Any
-from unittest.mock import patch
 
 from msgspec.structs import replace
 
 from agents.calling import Caller
 from agents.gateways.aliyun import AliyunGateway
-from agents.gateways.tencent import TencentGateway
-from agents.web.intake import Intake
-from schemas.calls import ErrorClass, QueryResult, SendResult
+from schemas.calls import ErrorClass, SendResult
 from schemas.times import DAY, HOUR, SECOND
 from streams.engine.incarnation import Incarnation
 from streams.engine.memory_log import MemoryLog
@@ -28,19 +25,16 @@ from streams.operators import report_join, watch
 from streams.operators.opt_out_table import OptOutTable
 from streams.operators.order import Order
 from streams.operators.report_join import Joining
-from streams.operators.sending import arrival, doubt, due, hold, journal, look, receipts, settling
+from streams.operators.sending import arrival, due, hold, journal, look, receipts, settling
 from streams.operators.sending.calls import QueryCall
 from streams.operators.sending.gate import Gate
-from streams.operators.sending.outbox import Bar
 from streams.operators.watch import Shipment
 from streams.policy import asking
+from tests.simulation import planted_vendors
+from tests.simulation.planted_vendors import in_place_of
 
 Planted = Callable[[ExitStack], None]
 _META = b"\0offsets"
-
-
-def _in_place_of(stack: ExitStack, owner: Any, name: str, defect: Any) -> None:
-    stack.enter_context(patch.object(owner, name, defect))
 
 
 # The engine.
@@ -56,7 +50,7 @@ def commit_before_outputs(stack: ExitStack) -> None:
         if outputs:
             await whole(self, outputs, [], None)
 
-    _in_place_of(stack, MemoryLog, "commit", commit)
+    in_place_of(stack, MemoryLog, "commit", commit)
 
 
 def outputs_before_commit(stack: ExitStack) -> None:
@@ -69,7 +63,7 @@ def outputs_before_commit(stack: ExitStack) -> None:
             await whole(self, outputs, [], None)
         await whole(self, [], changes, report)
 
-    _in_place_of(stack, MemoryLog, "commit", commit)
+    in_place_of(stack, MemoryLog, "commit", commit)
 
 
 def offset_outside_the_transaction(stack: ExitStack) -> None:
@@ -86,7 +80,7 @@ def offset_outside_the_transaction(stack: ExitStack) -> None:
             committed[id(self)] = now
         committed.setdefault(id(self), now)
 
-    _in_place_of(stack, MemoryLog, "commit", commit)
+    in_place_of(stack, MemoryLog, "commit", commit)
 
 
 def fence_skipped(stack: ExitStack) -> None:
@@ -97,7 +91,7 @@ def fence_skipped(stack: ExitStack) -> None:
         self._epoch = self._kafka._epochs[self._identity]
         await whole(self, outputs, changes, report)
 
-    _in_place_of(stack, MemoryLog, "commit", commit)
+    in_place_of(stack, MemoryLog, "commit", commit)
 
 
 def wheel_not_rebuilt(stack: ExitStack) -> None:
@@ -107,7 +101,7 @@ def wheel_not_rebuilt(stack: ExitStack) -> None:
         self.rules = rules
         self.wheel = Wheel(self._kind.bucket)
 
-    _in_place_of(stack, State, "arm_all", arm_all)
+    in_place_of(stack, State, "arm_all", arm_all)
 
 
 def call_before_its_journal_record(stack: ExitStack) -> None:
@@ -119,7 +113,7 @@ def call_before_its_journal_record(stack: ExitStack) -> None:
         self._calls.start(calls)
         await whole(self, turn, came, report)
 
-    _in_place_of(stack, Incarnation, "_commit", commit)
+    in_place_of(stack, Incarnation, "_commit", commit)
 
 
 def detected_by_the_wall_clock(stack: ExitStack) -> None:
@@ -128,7 +122,7 @@ def detected_by_the_wall_clock(stack: ExitStack) -> None:
     async def judged_by(self: Any, _: Any) -> int:
         return int(self._clock.now())
 
-    _in_place_of(stack, Incarnation, "_judged_by", judged_by)
+    in_place_of(stack, Incarnation, "_judged_by", judged_by)
 
 
 # What is detected.
@@ -144,7 +138,7 @@ def told_flag_not_durable(stack: ExitStack) -> None:
             entry.told = None
         return whole(self, entry)
 
-    _in_place_of(stack, Codec, "encode", encode)
+    in_place_of(stack, Codec, "encode", encode)
 
 
 def late_scan_moves_the_watch_back(stack: ExitStack) -> None:
@@ -157,7 +151,7 @@ def late_scan_moves_the_watch_back(stack: ExitStack) -> None:
             known.at = 0
         return whole(known, event, stamp, now)
 
-    _in_place_of(stack, watch, "after", after)
+    in_place_of(stack, watch, "after", after)
 
 
 def redelivery_judged_again(stack: ExitStack) -> None:
@@ -168,7 +162,7 @@ def redelivery_judged_again(stack: ExitStack) -> None:
         whole(self, event, now)
         self.seen = ()
 
-    _in_place_of(stack, Order, "learn", learn)
+    in_place_of(stack, Order, "learn", learn)
 
 
 # What is sent.
@@ -176,7 +170,7 @@ def redelivery_judged_again(stack: ExitStack) -> None:
 
 def slots_without_bound(stack: ExitStack) -> None:
     """A call begins whether or not there is a slot for it."""
-    _in_place_of(stack, Gate, "has_slot", lambda *_, **__: True)
+    in_place_of(stack, Gate, "has_slot", lambda *_, **__: True)
 
 
 def slot_taken_after_sending(stack: ExitStack) -> None:
@@ -192,7 +186,7 @@ def slot_taken_after_sending(stack: ExitStack) -> None:
             return await whole(self, replace(call, request=request))
 
     slots_without_bound(stack)
-    _in_place_of(stack, Caller, "perform", perform)
+    in_place_of(stack, Caller, "perform", perform)
 
 
 def opt_out_read_once(stack: ExitStack) -> None:
@@ -203,7 +197,7 @@ def opt_out_read_once(stack: ExitStack) -> None:
     def stopped(self: OptOutTable, number: str) -> bool:
         return read.setdefault((id(self), number), whole(self, number))
 
-    _in_place_of(stack, OptOutTable, "stopped", stopped)
+    in_place_of(stack, OptOutTable, "stopped", stopped)
 
 
 def _answers(stack: ExitStack, instead: Callable[[SendResult], SendResult]) -> None:
@@ -213,7 +207,7 @@ def _answers(stack: ExitStack, instead: Callable[[SendResult], SendResult]) -> N
         result = await whole(self, request, hindrance)
         return instead(result) if result.outcome == "unknown" else result
 
-    _in_place_of(stack, AliyunGateway, "send", send)
+    in_place_of(stack, AliyunGateway, "send", send)
 
 
 def unknown_taken_as_rejected(stack: ExitStack) -> None:
@@ -235,18 +229,18 @@ def settle_ignored_while_held(stack: ExitStack) -> None:
         whole(desk, subject, before, event_id)
         desk.box.notices = notices
 
-    _in_place_of(stack, settling, "settle_subject", settle_subject)
+    in_place_of(stack, settling, "settle_subject", settle_subject)
 
 
 def erasure_ignored(stack: ExitStack) -> None:
     """An erased customer's notices go on."""
-    _in_place_of(stack, settling, "erase", lambda _: None)
+    in_place_of(stack, settling, "erase", lambda _: None)
 
 
 def window_judged_by_the_detection(stack: ExitStack) -> None:
     """Whether a notice may go now is judged by the clock of what is detected."""
     whole = hold.opening
-    _in_place_of(stack, hold, "opening", lambda notice, rules, at: whole(notice, rules, min(at, notice.detected_at)))
+    in_place_of(stack, hold, "opening", lambda notice, rules, at: whole(notice, rules, min(at, notice.detected_at)))
 
 
 def report_before_acceptance_dropped(stack: ExitStack) -> None:
@@ -259,8 +253,8 @@ def report_before_acceptance_dropped(stack: ExitStack) -> None:
         if attempt is None or attempt.status == "accepted":
             whole(desk, heard)
 
-    _in_place_of(stack, arrival, "report", report)
-    _in_place_of(stack, report_join, "message", lambda _, owner, now: (Joining(until=now + DAY, owner=owner), ()))
+    in_place_of(stack, arrival, "report", report)
+    in_place_of(stack, report_join, "message", lambda _, owner, now: (Joining(until=now + DAY, owner=owner), ()))
 
 
 def profile_wait_unbounded(stack: ExitStack) -> None:
@@ -269,78 +263,24 @@ def profile_wait_unbounded(stack: ExitStack) -> None:
     def wait(desk: Any, notice: Any) -> None:
         desk.change(notice, not_before=desk.now + DAY)
 
-    _in_place_of(stack, look, "_wait_for_profile", wait)
-    _in_place_of(stack, hold, "expires_at", lambda notice, rules: notice.detected_at + 1000 * DAY)
+    in_place_of(stack, look, "_wait_for_profile", wait)
+    in_place_of(stack, hold, "expires_at", lambda notice, rules: notice.detected_at + 1000 * DAY)
 
 
 def nothing_expires(stack: ExitStack) -> None:
     """A notice is told however old it is."""
-    _in_place_of(stack, hold, "expires_at", lambda notice, rules: notice.detected_at + 5 * DAY)
+    in_place_of(stack, hold, "expires_at", lambda notice, rules: notice.detected_at + 5 * DAY)
 
 
 def absence_counts_at_once(stack: ExitStack) -> None:
     """What the vendor does not know yet was not taken."""
     at_once = {provider: its._replace(absence_counts_from=0) for provider, its in asking.ASKING.items()}
-    _in_place_of(stack, asking, "ASKING", at_once)
+    in_place_of(stack, asking, "ASKING", at_once)
 
 
 def call_by_too_long(stack: ExitStack) -> None:
     """A call may begin long after its ``sending`` was written."""
-    _in_place_of(stack, journal, "CALL_WITHIN", HOUR)
-
-
-def another_provider_is_tried_in_doubt(stack: ExitStack) -> None:
-    """No answer is a reason to take the other provider."""
-
-    def begins(desk: Any, notification: Any, attempt: Any, reason: Any) -> None:
-        receipts.write(desk, notification, attempt, "unknown", desk.now, reason)
-        kept = journal.change(desk, notification, attempt, replace(attempt, status="unknown", ask_at=None))
-        journal._go_on(desk, journal._bar(kept, Bar(attempt.provider, 1, desk.now + DAY)))
-
-    _in_place_of(stack, doubt, "begins", begins)
-
-
-def what_is_given_up_goes_on(stack: ExitStack) -> None:
-    """When asking has been in vain the message is sent again."""
-
-    def given_up(desk: Any, notification: Any, attempt: Any) -> None:
-        journal._go_on(desk, journal.change(desk, notification, attempt, replace(attempt, ask_at=None)))
-
-    _in_place_of(stack, journal, "given_up", given_up)
-
-
-def absence_counts_at_tencent(stack: ExitStack) -> None:
-    """What Tencent does not list was not taken."""
-    whole = TencentGateway.query
-
-    async def query(self: TencentGateway, request: Any) -> QueryResult:
-        result = await whole(self, request)
-        return QueryResult(found="absent") if result.code == "not_listed" else result
-
-    _in_place_of(stack, TencentGateway, "query", query)
-    stack.enter_context(patch.dict(asking.ASKING, tencent=asking.ASKING["aliyun"]))
-
-
-def each_provider_counts_its_own_attempts(stack: ExitStack) -> None:
-    """The number of an attempt begins anew at the second provider."""
-    whole = journal.begin
-
-    def begin(desk: Any, notification: Any, number: Any, provider: Any, text: Any) -> None:
-        fresh = notification.bars and all(bar.provider != provider for bar in notification.bars)
-        whole(desk, replace(notification, tried=0) if fresh else notification, number, provider, text)
-
-    _in_place_of(stack, journal, "begin", begin)
-
-
-def replies_to_tencent_are_unheard(stack: ExitStack) -> None:
-    """Only Aliyun's replies are looked at for a stop."""
-    whole = Intake._reply
-
-    def reply(self: Intake, pushed: Any, element: Any, received_at: Any) -> Any:
-        key, stop = whole(self, pushed, element, received_at)
-        return key, None if pushed.provider == "tencent" else stop
-
-    _in_place_of(stack, Intake, "_reply", reply)
+    in_place_of(stack, journal, "CALL_WITHIN", HOUR)
 
 
 def states_move_back(stack: ExitStack) -> None:
@@ -354,12 +294,12 @@ def states_move_back(stack: ExitStack) -> None:
         receipts.write(desk, notification, attempt, status, at, reason)
         return notification
 
-    _in_place_of(stack, journal, "reported", reported)
+    in_place_of(stack, journal, "reported", reported)
 
 
 def nothing_is_forgotten(stack: ExitStack) -> None:
     """Notifications that are over stay in the outbox."""
-    _in_place_of(stack, due, "_drop_finished", lambda _: None)
+    in_place_of(stack, due, "_drop_finished", lambda _: None)
 
 
 PLANTED: Mapping[str, Planted] = {
@@ -388,13 +328,9 @@ PLANTED: Mapping[str, Planted] = {
         nothing_expires,
         absence_counts_at_once,
         call_by_too_long,
-        another_provider_is_tried_in_doubt,
-        what_is_given_up_goes_on,
-        absence_counts_at_tencent,
-        each_provider_counts_its_own_attempts,
-        replies_to_tencent_are_unheard,
         states_move_back,
         nothing_is_forgotten,
+        *planted_vendors.DEFECTS,
     )
 }
 """All of them, by their names."""

@@ -1,11 +1,9 @@
 """An attempt of which nobody knows whether it was taken."""
 
-from itertools import pairwise
-
 import pytest
 
-from schemas.calls import ErrorClass, QueryRequest, QueryResult
-from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
+from schemas.calls import ErrorClass, QueryRequest
+from schemas.times import HOUR, MINUTE, SECOND, Micros
 from streams.policy.rules import Rules
 from tests.driver import rfc3339
 from tests.sending import ABSENT, ANN, BOB, Post, accepted, began
@@ -346,51 +344,6 @@ def test_news_of_the_first_ends_the_repeating() -> None:
     post.wait(HOUR)
     assert not post.sends
     assert post.outcomes == [("sent", "accepted")]
-
-
-def test_what_one_provider_lost_goes_by_the_other() -> None:
-    post = Post(providers=("aliyun", "tencent"))
-    post.profile(ANN)
-    post.notify()
-    post.held()
-    post.no_answer()
-    post.wait(45 * SECOND)
-    post.finish(post.questions[-1], ABSENT)
-    assert post.send().provider == "tencent"
-
-
-def test_what_a_provider_knows_late_is_not_sent_a_third_time(post: Post) -> None:
-    post.no_answer()
-    post.wait(45 * SECOND)
-    post.finish(post.questions[-1], ABSENT)
-    post.wait(SECOND)
-    assert post.no_answer().attempt == 2
-    post.wait(5 * SECOND)
-    of_the_first = next(
-        question for question in post.questions if question.attempt == 1 and question.asked_at == post.now
-    )
-    post.finish(of_the_first, QueryResult(found="delivered", message_id="m-1"))
-    assert post.outcomes == [("sent", "accepted")]
-    post.wait(45 * SECOND)
-    for question in post.questions:
-        post.finish(question, ABSENT)
-    post.wait(DAY)
-    assert not post.sends
-
-
-def test_one_that_loses_everything_is_asked_ever_more_rarely(post: Post) -> None:
-    begun = [post.now]
-    for _ in range(6):
-        post.no_answer()
-        while not post.sends:
-            post.wait(5 * SECOND)
-            for question in post.questions:
-                post.finish(question, ABSENT)
-        begun.append(post.now)
-    pauses = [later - sooner for sooner, later in pairwise(begun)]
-    assert pauses == sorted(pauses)
-    assert 45 * SECOND <= pauses[0] <= MINUTE
-    assert 10 * MINUTE <= pauses[-1] <= 12 * MINUTE
 
 
 def test_what_stays_in_doubt_of_an_erased_customer_ends_so() -> None:
