@@ -37,21 +37,23 @@ def named(out_id: str) -> tuple[str, int] | None:
 
 
 def mistakable(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """The attempts, with a mark on those that a vendor without an echo can show as taken though they were not.
+    """The attempts, with a mark on those for which a vendor without an echo can show another message.
 
     It lists what it took for a number, and names the customer of none: what it took for another customer with that
     telephone, whose messages the program keeps apart, looks like ours. Nobody is told twice by that.
     """
-    taken = defaultdict[tuple[str, str], list[Micros]](list)
+    taken = defaultdict[tuple[str, str], list[Attempt]](list)
     for attempt in attempts:
         if attempt.taken:
-            taken[attempt.provider, attempt.number].append(attempt.begun_at)
+            taken[attempt.provider, attempt.number].append(attempt)
     return [
         replace(attempt, mistakable=True)
-        if not attempt.taken
-        and attempt.provider not in TELLS_ABSENCE
+        if attempt.provider not in TELLS_ABSENCE
         and attempt.answer == "neither"
-        and any(abs(at - attempt.begun_at) <= DOUBTED for at in taken[attempt.provider, attempt.number])
+        and any(
+            other.out_id != attempt.out_id and abs(other.begun_at - attempt.begun_at) <= DOUBTED
+            for other in taken[attempt.provider, attempt.number]
+        )
         else attempt
         for attempt in attempts
     ]

@@ -56,7 +56,7 @@ class Attempt:
     """The vendor's own code, where it said no."""
     provider: str = "aliyun"
     mistakable: bool = False
-    """It was not taken, and a question may show one that was: set by the oracle, see ``mistakable``."""
+    """A question may show another message in its place: set by the oracle, see ``mistakable``."""
 
 
 @dataclass(frozen=True, slots=True)
