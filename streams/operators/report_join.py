@@ -36,7 +36,13 @@ class Joining(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def message(entry: Joining | None, owner: Echo, now: Micros) -> tuple[Joining, tuple[Heard, ...]]:
-    """The message is known: the entry after it, and the reports that waited for it."""
+    """The message is known: the entry after it, and the reports that waited for it.
+
+    Whose it was first it remains: a vendor without an echo can show one customer's message for another's with the same
+    telephone, and whoever takes it for its own by a question must not have the reports of the one it was.
+    """
+    if entry is not None and entry.owner not in (None, owner):
+        return entry, ()
     waited = () if entry is None else entry.heard
     return Joining(until=now + WAITS, owner=owner), waited
 

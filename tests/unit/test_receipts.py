@@ -13,7 +13,9 @@ from schemas.reports import ProviderMessage
 from schemas.times import HOUR, MINUTE, SECOND
 from streams import topics
 from streams.engine.turn import Record
-from streams.operators.report_join import Joining
+from streams.operators import report_join
+from streams.operators.report_join import Heard, Joining
+from streams.policy.echo import Echo
 from tests.callbacks import BIZ, PHONE, a_reply, a_report, stored
 from tests.driver import START, Driver, record
 
@@ -199,3 +201,10 @@ def test_a_report_that_came_long_ago_is_joined_at_its_own_time(driver: Driver[Jo
     driver.advance(HOUR)
     (report,) = driver.take(REPORTS)
     assert report["reported_at"] == "2025-11-24T16:00:00Z"
+
+
+def test_whose_a_message_was_first_it_remains() -> None:
+    mine, another = Echo("C1", "N1", 1), Echo("C2", "N2", 1)
+    entry, _ = report_join.message(None, mine, 0)
+    assert report_join.message(entry, another, 1) == (entry, ())
+    assert report_join.report(entry, Heard(delivered=True, reported_at=2), 2)[1] == mine
