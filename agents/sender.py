@@ -101,9 +101,7 @@ class Sender:
 
     def deadline(self, entry: State, rules: Rules, floor: Micros) -> Micros | None:
         """When the outbox, or what is known of a road or of a storm, next needs a look. All else needs none."""
-        if isinstance(entry, Share):
-            return entry.deadline()
-        if isinstance(entry, Surge):
+        if isinstance(entry, Share | Surge):
             return entry.deadline
         return due.deadline(entry, rules) if isinstance(entry, Outbox) else None
 

@@ -1,12 +1,12 @@
 """What detection costs, beside a bare loop on the same topic in the same run."""
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from benchmarks import topics
 from benchmarks.child import Cost, cost_of
+from benchmarks.rounds import Rounds
 from orderbell.kafka import EmbeddedKafka
 from streams.topics import LOGISTICS, changelog
 
@@ -15,17 +15,10 @@ GOAL = 2.5
 """How many times the bare loop's processor time detection may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The rounds of one run, each with both variants."""
+class Compared(Rounds):
+    """Printed as a short table."""
 
-    ours: list[Cost]
-    bare: list[Cost]
-
-    @property
-    def ratio(self) -> float:
-        """The median over the rounds of our processor time by the bare loop's right after it."""
-        return median(ours.cpu / bare.cpu for ours, bare in zip(self.ours, self.bare, strict=True))
+    __slots__ = ()
 
     def __str__(self) -> str:
         return "\n".join(

@@ -2,13 +2,13 @@
 
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from benchmarks import commands, topics
 from benchmarks.child import Cost, cost_of
 from benchmarks.processes import provider
+from benchmarks.rounds import Rounds
 from orderbell.kafka import EmbeddedKafka
 from streams.topics import (
     COMMANDS,
@@ -28,17 +28,10 @@ AT_ONCE = 256
 _TOPICS = (COMMANDS, PROFILES, MESSAGE_REPORTS, DECISIONS, RECEIPTS, PROVIDER_MESSAGES, OPT_OUTS, DEAD_LETTERS)
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The rounds of one run, each with both variants."""
+class Compared(Rounds):
+    """Printed as a short table."""
 
-    ours: list[Cost]
-    bare: list[Cost]
-
-    @property
-    def ratio(self) -> float:
-        """The median over the rounds of our processor time by the bare loop's right after it."""
-        return median(ours.cpu / bare.cpu for ours, bare in zip(self.ours, self.bare, strict=True))
+    __slots__ = ()
 
     def __str__(self) -> str:
         return "\n".join(

@@ -47,7 +47,7 @@ def test_it_is_judged_when_reports_have_had_their_time_and_until_the_window_is_o
 def passed(entries: dict[bytes, Share], until: Micros) -> dict[bytes, Share]:
     """The entries after whatever falls due until then, each at its own moment, which must lie ahead."""
     at = 0
-    while ROAD in entries and (deadline := entries[ROAD].deadline() or 0) <= until:
+    while ROAD in entries and (deadline := entries[ROAD].deadline or 0) <= until:
         assert deadline > at
         this = turn(at := deadline, entries)
         share.due(this, ROAD, entries[ROAD])
@@ -99,7 +99,7 @@ def test_what_is_counted_is_what_a_full_count_says_and_all_of_it_leaves(told: li
 @given(st.integers(-DAY, DAY))
 def test_a_clock_that_jumps_leaves_no_road_behind(jump: Micros) -> None:
     road = a_road(3, 1).add(NOON + jump, NOON + jump, 1, 0)
-    deadline = road.deadline()
+    deadline = road.deadline
     assert deadline is not None
     assert deadline > road.looked_at
 

@@ -145,7 +145,7 @@ def given_up(desk: Desk, notification: Notification, attempt: Attempt) -> None:
 
     An erased customer's ends so: nobody is left to whom a doubt would matter.
     """
-    notification = change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=None, place=0))
+    notification = _ask_no_more(desk, notification, attempt)
     if notification.verdict is None:
         erased = notification.halted == outcome.ERASED
         outcome.end(desk, notification, outcome.ERASED if erased else outcome.IN_DOUBT)
@@ -153,10 +153,14 @@ def given_up(desk: Desk, notification: Notification, attempt: Attempt) -> None:
 
 def repeated(desk: Desk, notification: Notification, attempt: Attempt) -> None:
     """What became of it can't be learnt, and the rules would rather have it sent twice than not at all."""
-    notification = change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=None, place=0))
+    notification = _ask_no_more(desk, notification, attempt)
     again = msgspec.structs.replace(notification, doubted=attempt.attempt, number=None, next_at=desk.now)
     desk.box.keep(again)
     desk.turn.count("repeats_in_doubt", attempt.provider)
+
+
+def _ask_no_more(desk: Desk, notification: Notification, attempt: Attempt) -> Notification:
+    return change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=None, place=0))
 
 
 def change(desk: Desk, notification: Notification, former: Attempt, changed: Attempt | None) -> Notification:

@@ -47,7 +47,7 @@ class Full(NamedTuple):
 
 def full(desk: Desk, *, first: bool) -> bool:
     """Whether no provider takes anything now, be the message what it may. Cheap, since whoever waits asks it often."""
-    listed = [provider for provider in desk.rules.providers if provider in desk.ways.providers]
+    listed = _listed(desk)
     return bool(listed) and all(_full(desk, provider, first=first) is not None for provider in listed)
 
 
@@ -58,7 +58,7 @@ def find(
 
     ``words`` are those for a provider, ``None`` where there are none. ``first``: before others, where not all can go.
     """
-    listed = [provider for provider in desk.rules.providers if provider in desk.ways.providers]
+    listed = _listed(desk)
     if not listed:
         return NO_PROVIDER
     if notification.bars and not desk.line.may_retry(desk.now):
@@ -81,6 +81,11 @@ def find(
     if later:
         return Later(min(later))
     return next((bar.ends for bar in reversed(notification.bars) if bar.ends is not None), NO_TEXT)
+
+
+def _listed(desk: Desk) -> list[Provider]:
+    """The providers of the rules that have a gateway, in the rules' order."""
+    return [provider for provider in desk.rules.providers if provider in desk.ways.providers]
 
 
 def _arriving(desk: Desk, to: Reached, way: Way, others: Iterable[tuple[Provider, object]]) -> Way:

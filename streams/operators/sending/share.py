@@ -90,6 +90,7 @@ class Share(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="
         living = tuple(slot for slot in self.slots if slot.until > now and slot.accepted)[-_MOST:]
         return msgspec.structs.replace(self, slots=living, looked_at=now, down=_collapsed(living, now))
 
+    @property
     def deadline(self) -> Micros | None:
         """When it next has to be judged: a slot's reports have come, or the slot leaves."""
         moments = (moment for slot in self.slots for moment in (slot.judged_from, slot.until))
