@@ -30,7 +30,7 @@ from agents.web.callbacks import Callbacks
 from agents.web.health import Health
 from agents.web.intake import Intake
 from agents.web.server import Web, WebServer
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from streams import topics
 from streams.clock import Clock
 from streams.engine.faust_seam import Membership
@@ -93,7 +93,9 @@ def _gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, SmsGate
     if not settings.dry_run:
         return real
     log.warning("dry_run", says="no message is sent but to test numbers", test_numbers=len(settings.dry_run_numbers))
-    return {name: DryRunGateway(name, real.get(name), settings.dry_run_numbers) for name in real or get_args(Provider)}
+    return {
+        name: DryRunGateway(name, real.get(name), settings.dry_run_numbers) for name in real or get_args(SmsProvider)
+    }
 
 
 def _real_gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, SmsGateway]:

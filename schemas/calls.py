@@ -32,7 +32,7 @@ class ErrorClass(StrEnum):
     BALANCE = "balance"
     """The account has no money left, or is stopped for it."""
     BAD_NUMBER = "bad_number"
-    """There is no such number."""
+    """There is no such number, device, account or mailbox."""
     NUMBER_UNAVAILABLE = "number_unavailable"
     """The number could not be reached now: switched off, suspended, its device in trouble."""
     CONFIGURATION = "configuration"
@@ -63,8 +63,58 @@ class SendRequest(msgspec.Struct, kw_only=True, frozen=True):
         return f"SendRequest(out_id={self.out_id!r})"
 
 
+class PushRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """One message to the devices of one contact. ``order_id`` and ``notification_id`` come back when it is opened."""
+
+    devices: tuple[str, ...]
+    title: str
+    body: str
+    order_id: str
+    notification_id: str
+    out_id: str
+    call_by: Micros
+
+    def __repr__(self) -> str:
+        return f"PushRequest(out_id={self.out_id!r})"
+
+
+class CardRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """One template message to one follower of the WeChat account.
+
+    ``template`` is the vendor's own id, ``fields`` are its data by name; ``url`` is where a touch leads.
+    """
+
+    openid: str
+    template: str
+    fields: Mapping[str, str]
+    url: str | None
+    out_id: str
+    call_by: Micros
+
+    def __repr__(self) -> str:
+        return f"CardRequest(out_id={self.out_id!r})"
+
+
+class MailRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """One mail to one address: the same in ``plain`` text and in ``html``."""
+
+    to: str
+    subject: str
+    plain: str
+    html: str
+    out_id: str
+    call_by: Micros
+
+    def __repr__(self) -> str:
+        return f"MailRequest(out_id={self.out_id!r})"
+
+
+Request = SendRequest | PushRequest | CardRequest | MailRequest
+"""A message as its channel's gateway takes it."""
+
+
 class SendResult(msgspec.Struct, kw_only=True, frozen=True):
-    """What became of a ``SendRequest``.
+    """What became of a ``Request``.
 
     ``accepted``: the vendor's own yes, with its ``message_id``. ``rejected``: the vendor's own no. ``not_sent``: not
     one byte of it was written. ``unknown``: all else, so it may have been taken.

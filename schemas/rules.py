@@ -6,7 +6,10 @@ import msgspec
 
 from schemas.words import Audience, Kind, NoticeKind, Tier
 
-Provider = Literal["aliyun", "tencent"]
+SmsProvider = Literal["aliyun", "tencent"]
+
+Provider = Literal[SmsProvider, "jpush", "wechat", "smtp", "inbox"]
+"""Who takes a message. The inbox is our own: its messages are a topic."""
 
 Carrier = Literal["mobile", "unicom", "telecom", "broadnet"]
 """China Mobile, China Unicom, China Telecom, China Broadnet: with each of them texts are filed apart."""
@@ -113,7 +116,7 @@ class ProviderLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Sms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The providers in the order in which they are tried; ``price`` is CNY a segment, a decimal string."""
 
-    providers: tuple[Provider, ...]
+    providers: tuple[SmsProvider, ...]
     price: str
     aliyun: ProviderLimits
     tencent: ProviderLimits
@@ -123,7 +126,7 @@ class SwitchedOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an operator has stopped: nothing of these kinds, of these merchants, by these providers."""
 
     kinds: tuple[Kind, ...]
-    providers: tuple[Provider, ...]
+    providers: tuple[SmsProvider, ...]
     merchants: tuple[str, ...]
 
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 
 _CHINA = "+86"
 
@@ -10,7 +10,7 @@ _CHINA = "+86"
 class Arrived(msgspec.Struct, frozen=True, kw_only=True):
     """A message on a telephone. ``number`` has eleven digits, ``sent_at`` is in seconds since the epoch."""
 
-    provider: Provider
+    provider: SmsProvider
     message_id: str
     number: str
     text: str
@@ -27,7 +27,7 @@ class _Told(msgspec.Struct):
     serial_no: str | None = None
 
 
-def arrived(provider: Provider, line: bytes) -> Arrived:
+def arrived(provider: SmsProvider, line: bytes) -> Arrived:
     """The message of which a stand-in's line tells."""
     told = msgspec.json.decode(line, type=_Told)
     return Arrived(

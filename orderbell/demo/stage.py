@@ -20,13 +20,13 @@ from orderbell.demo.show import Show
 from orderbell.demo.upstream import Event, Upstream
 from orderbell.kafka import ports
 from orderbell.standins.faults import Fault
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from streams.errors import Unavailable
 
 RULES = Path(__file__).with_name("rules.toml")
 LOOK_EVERY = 0.1
 END_TIMEOUT = 8.0
-_VENDORS: tuple[Provider, ...] = get_args(Provider)
+_VENDORS: tuple[SmsProvider, ...] = get_args(SmsProvider)
 
 
 class Stage:
@@ -40,7 +40,7 @@ class Stage:
         self._port = ports.choose(None)[0]
         self._token = secrets.token_hex(8)
         self._secret = secrets.token_hex(16)
-        self._far_ends: dict[Provider, FarEnd] = {}
+        self._far_ends: dict[SmsProvider, FarEnd] = {}
         self._worker: Child | None = None
         self.on_message: Callable[[Arrived], object] = lambda _message: None
 
@@ -62,15 +62,15 @@ class Stage:
         self.show.event(event.title)
         return event
 
-    def reply(self, vendor: Provider, number: str, content: str) -> None:
+    def reply(self, vendor: SmsProvider, number: str, content: str) -> None:
         """Somebody answers the last message that came by a vendor."""
         self._far_ends[vendor].tell("reply", number=number, content=content)
 
-    def fault(self, vendor: Provider, fault: Fault) -> None:
+    def fault(self, vendor: SmsProvider, fault: Fault) -> None:
         """Something will go wrong with the next request to a vendor that has nothing else go wrong with it."""
         self._far_ends[vendor].tell("fault", fault=fault)
 
-    def hush(self, vendor: Provider, number: str) -> None:
+    def hush(self, vendor: SmsProvider, number: str) -> None:
         """No report of messages to a number comes from now on: who wants to know must ask."""
         self._far_ends[vendor].tell("hush", number=number)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from schemas.times import SECOND, Micros
 
 
@@ -17,7 +17,7 @@ class Asking(NamedTuple):
     a_second: int
 
 
-ASKING: Mapping[Provider, Asking] = {
+ASKING: Mapping[SmsProvider, Asking] = {
     "aliyun": Asking(absence_counts_from=45 * SECOND, echoes=True, a_second=20),
     "tencent": Asking(absence_counts_from=None, echoes=False, a_second=20),
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from schemas.rules import Provider, ProviderLimits, RulesFile
+from schemas.rules import ProviderLimits, RulesFile, SmsProvider
 from schemas.times import Micros
 from schemas.words import Channel, Kind
 from streams.policy.sensitive_words import SensitiveWords
@@ -38,9 +38,9 @@ class Rules:
     signature: str
     profile_wait: Micros
     time_zone: ZoneInfo
-    providers: tuple[Provider, ...]
+    providers: tuple[SmsProvider, ...]
     price: Decimal
-    limits: Mapping[Provider, ProviderLimits]
+    limits: Mapping[SmsProvider, ProviderLimits]
     sensitive: SensitiveWords
     daily_cap: int
     kinds: Mapping[Kind, KindRules]

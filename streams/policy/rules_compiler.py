@@ -40,7 +40,8 @@ def compiled(file: written.RulesFile) -> Rules:
         providers=_read("sms.providers", _providers, file.sms.providers),
         price=_read("sms.price", _price, file.sms.price),
         limits={
-            provider: _limits(getattr(file.sms, provider), f"sms.{provider}") for provider in get_args(written.Provider)
+            provider: _limits(getattr(file.sms, provider), f"sms.{provider}")
+            for provider in get_args(written.SmsProvider)
         },
         sensitive=_read("sensitive_words", SensitiveWords, file.sensitive_words),
         daily_cap=_read("daily_cap", _some, file.daily_cap),
@@ -128,7 +129,7 @@ def _zone(name: str) -> ZoneInfo:
         raise ValueError(f"expected an IANA time zone like Asia/Shanghai, got {name!r}") from None
 
 
-def _providers(names: tuple[written.Provider, ...]) -> tuple[written.Provider, ...]:
+def _providers(names: tuple[written.SmsProvider, ...]) -> tuple[written.SmsProvider, ...]:
     if not names or len(set(names)) < len(names):
         raise ValueError("expected at least one provider, each once")
     return names
@@ -157,6 +158,6 @@ def _channel(name: str) -> Channel:
 
 def _tells(rules: Rules, kind: Kind) -> None:
     """Sees to it that a buyer can be told of the kind. At a further provider it is a warning that one can't."""
-    provider: written.Provider = "aliyun" if "aliyun" in rules.providers else rules.providers[0]
+    provider: written.SmsProvider = "aliyun" if "aliyun" in rules.providers else rules.providers[0]
     if state := untold(rules, kind, provider):
         raise Misplaced("templates", f"none tells {kind} when nothing but the order is known ({state}) by {provider}")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from schemas.rules import Mechanism, Provider
+from schemas.rules import Mechanism, SmsProvider
 from schemas.words import KINDS
 from streams.policy.cleaning import is_simplified, looks_like_contact
 from streams.policy.reasons import OUR_WORDS
@@ -14,7 +14,7 @@ from streams.policy.template_compiler import OPT_OUT_ENDING
 from streams.policy.text import ONE_SEGMENT, units
 from streams.policy.variables import PRODUCT
 
-_PROVIDERS: Mapping[Provider, str] = {"aliyun": "Aliyun", "tencent": "Tencent"}
+_PROVIDERS: Mapping[SmsProvider, str] = {"aliyun": "Aliyun", "tencent": "Tencent"}
 _PUNCTUATION = "，。；：、！？（）《》“”‘’—…·"
 _PROMOTION = re.compile("券|优惠|折扣|积分|红包|促销")
 _PROMISES: Mapping[str, Mechanism] = {

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from schemas.words import Kind, Tier
 from streams.policy.case import Case
 from streams.policy.rules import Rules
@@ -11,7 +11,7 @@ from streams.policy.templates import choose
 _LONGEST_ID = "A" * 64
 
 
-def untold(rules: Rules, kind: Kind, provider: Provider) -> str | None:
+def untold(rules: Rules, kind: Kind, provider: SmsProvider) -> str | None:
     """The first state of an order in which no text at ``provider`` tells a buyer of ``kind`` when nothing but the
     order is known; ``None`` where there is no such state."""
     for tier in get_args(Tier):

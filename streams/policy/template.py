@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.rules import CARRIERS, Carrier, Category, Mechanism, Provider, When
+from schemas.rules import CARRIERS, Carrier, Category, Mechanism, SmsProvider, When
 from schemas.words import Audience
 
 VARIABLE = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
@@ -44,7 +44,7 @@ class Template:
     enabled: bool
     when: When
     needs: frozenset[Mechanism]
-    wordings: Mapping[Provider, Wording]
+    wordings: Mapping[SmsProvider, Wording]
 
 
 def variables_of(text: str) -> tuple[str, ...]:

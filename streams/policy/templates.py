@@ -2,7 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 
-from schemas.rules import Carrier, Mechanism, Provider, When
+from schemas.rules import Carrier, Mechanism, SmsProvider, When
 from streams.policy.carriers import filed_with
 from streams.policy.case import Case
 from streams.policy.rules import Rules
@@ -17,7 +17,7 @@ def choose(
     rules: Rules,
     case: Case,
     mechanisms: AbstractSet[Mechanism] = MECHANISMS,
-    provider: Provider = "aliyun",
+    provider: SmsProvider = "aliyun",
     carrier: Carrier | None = None,
 ) -> Template | None:
     """The first notice text of the rules that is true of the case in its wording at ``provider``; ``None`` where the

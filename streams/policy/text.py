@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from schemas.rules import Carrier, Provider
+from schemas.rules import Carrier, SmsProvider
 from streams.policy.case import Case
 from streams.policy.rules import Rules
 from streams.policy.template import Template
@@ -29,7 +29,7 @@ class Text:
     segments: int
 
 
-def render(template: Template, case: Case, rules: Rules, provider: Provider = "aliyun") -> Text | None:
+def render(template: Template, case: Case, rules: Rules, provider: SmsProvider = "aliyun") -> Text | None:
     """The message that tells ``case`` in the words of ``template``; ``None`` where a variable is not known or
     does not fit, which is never so for a template that ``choose`` gave for the provider."""
     wording = template.wordings[provider]
@@ -42,7 +42,7 @@ def render(template: Template, case: Case, rules: Rules, provider: Provider = "a
 
 
 def plainer(
-    template: Template, case: Case, rules: Rules, provider: Provider = "aliyun", carrier: Carrier | None = None
+    template: Template, case: Case, rules: Rules, provider: SmsProvider = "aliyun", carrier: Carrier | None = None
 ) -> bool:
     """Whether ``case`` told plainly to a number of ``carrier`` reads otherwise than in ``template``, which ``provider``
     refused.

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from schemas.times import instant
 from streams.policy.case import Case
 from streams.policy.cleaning import clean, harmless, is_han, shorten
@@ -26,7 +26,7 @@ _PROVINCE = re.compile(r"^.{2,6}?(?:省|自治区)")
 _Value = Callable[[Case, int, Rules], str | None]
 
 
-def fill(wording: Wording, case: Case, rules: Rules, provider: Provider) -> dict[str, str] | None:
+def fill(wording: Wording, case: Case, rules: Rules, provider: SmsProvider) -> dict[str, str] | None:
     """A value for each variable, none empty, over its length or over what ``provider`` takes; ``None`` where one is
     not known or doesn't fit."""
     limit = rules.limits[provider].variable_limit

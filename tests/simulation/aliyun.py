@@ -13,7 +13,7 @@ from orderbell.standins.aliyun.account import Account
 from orderbell.standins.aliyun.messages import DELIVERED, Message
 from orderbell.standins.aliyun.signature import parameters
 from orderbell.standins.aliyun.texts import Texts
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from streams.clock import Clock
 from streams.settings import Aliyun as Settings
 from streams.settings import Secret
@@ -76,7 +76,7 @@ WORDS = Words(
 class Aliyun:
     """``texts`` are those that it has approved."""
 
-    name: Provider = "aliyun"
+    name: SmsProvider = "aliyun"
     words = WORDS
     pushed = aliyun_callbacks.FORMAT
     pushes_again: tuple[float, ...] = (60.0, 300.0, 600.0)

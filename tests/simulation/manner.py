@@ -7,7 +7,7 @@ from agents.gateways.gateway import SmsGateway
 from agents.gateways.http import Poster, Reply
 from agents.gateways.pushed import Format
 from orderbell.standins.account import Answer, Request
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from streams.clock import Clock
 
 No = tuple[int, str]
@@ -82,7 +82,7 @@ class Manner(Protocol):
     """One vendor's. ``pushes_again`` says after how many seconds a push is repeated that was not answered, ``echoes``
     whether reports name our own id for every account."""
 
-    name: Provider
+    name: SmsProvider
     words: Words
     pushed: Format
     pushes_again: tuple[float, ...]

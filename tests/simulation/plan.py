@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from schemas.times import Micros
 
 
@@ -105,6 +105,6 @@ class Plan(msgspec.Struct, frozen=True):
     partitions: int
     stories: list[Story]
     troubles: list[Trouble]
-    vendors: dict[Provider, Temper]
+    vendors: dict[SmsProvider, Temper]
     flaky: float = 0
     """How likely it is that a step at Kafka fails, done or not, at any time."""

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from tests.simulation.plan import Plan
 from tests.simulation.stories import stories
 from tests.simulation.tempers import tempers
@@ -12,7 +12,7 @@ DAYS = 3
 BUSY = 0.75
 """Of the stories' usual number: some forty exceptions a day."""
 
-_VENDORS: tuple[tuple[Provider, ...], ...] = (("aliyun",), ("tencent",), *(("aliyun", "tencent"),) * 2)
+_VENDORS: tuple[tuple[SmsProvider, ...], ...] = (("aliyun",), ("tencent",), *(("aliyun", "tencent"),) * 2)
 """Those that have a gateway: one of them, or as often both."""
 
 

@@ -2,19 +2,19 @@
 
 from random import Random
 
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from schemas.times import SECOND
 from tests.simulation.plan import Temper
 
 WAYS = tuple(name for name in Temper.__struct_fields__ if name not in ("skew", "echoes"))
-_SKEWS: dict[Provider, tuple[int, ...]] = {
+_SKEWS: dict[SmsProvider, tuple[int, ...]] = {
     "aliyun": (0, 0, 1, -1, 30, -30, 600, -600, 840, -840),
     "tencent": (0, 0, 1, -1, 30, -30, 240, -240),
 }
 """Seconds. Each takes a request only from whoever's clock is not further from its own."""
 
 
-def tempers(random: Random, vendor: Provider = "aliyun") -> Temper:
+def tempers(random: Random, vendor: SmsProvider = "aliyun") -> Temper:
     """A vendor's temper: often mild, sometimes perfect, or bad in one way, seldom in all."""
     echoes = vendor == "tencent" and random.random() < 0.5
     match random.choices(("mild", "perfect", "one", "all"), (50, 15, 25, 10))[0]:

@@ -12,7 +12,7 @@ from orderbell.standins.account import Answer, Request
 from orderbell.standins.tencent.account import Account, PullStatus, SendSms
 from orderbell.standins.tencent.messages import DELIVERED, Message, refused
 from orderbell.standins.tencent.texts import Texts
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from streams.clock import Clock
 from streams.settings import Secret
 from streams.settings import Tencent as Settings
@@ -65,7 +65,7 @@ WORDS = Words(
 class Tencent:
     """``texts`` are those that it has approved."""
 
-    name: Provider = "tencent"
+    name: SmsProvider = "tencent"
     words = WORDS
     pushed = tencent_callbacks.FORMAT
     pushes_again: tuple[float, ...] = (60.0, 300.0)

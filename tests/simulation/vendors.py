@@ -11,7 +11,7 @@ from agents.gateways.gateway import SmsGateway
 from orderbell.commands.rules import shown
 from orderbell.standins.aliyun.texts import Texts as AliyunTexts
 from orderbell.standins.tencent.texts import Texts as TencentTexts
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from streams.clock import Clock
 from streams.policy.rules import Rules
 from tests.oracle.evidence import Attempt, Disturbance, Replied, Reported
@@ -27,7 +27,7 @@ _LONGEST_AT_TENCENT = 6
 """The vendor's limit of a variable, for accounts opened since 2024."""
 
 
-def manners(rules: Rules) -> Mapping[Provider, Manner]:
+def manners(rules: Rules) -> Mapping[SmsProvider, Manner]:
     """Those of all vendors, who have approved the texts of ``rules``: a message in other words, or without one of its
     variables, is refused."""
     texts = msgspec.json.encode(shown(rules))
@@ -42,10 +42,10 @@ class Vendors:
     def __init__(
         self,
         seed: int,
-        tempers: Mapping[Provider, Temper],
+        tempers: Mapping[SmsProvider, Temper],
         clock: Clock,
         push: Push,
-        manners: Mapping[Provider, Manner],
+        manners: Mapping[SmsProvider, Manner],
     ) -> None:
         self._seed = seed
         self._replies: Counter[str] = Counter()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.rules import Mechanism, Provider
+from schemas.rules import Mechanism, SmsProvider
 from schemas.times import micros
 from schemas.words import KINDS, Audience, Kind
 from streams.policy.case import Case
@@ -157,7 +157,7 @@ def cases(kind: Kind, audience: Audience, texts: list[str], plain: bool) -> Case
     st.lists(UPSTREAM, min_size=8, max_size=8),
     WORD_LISTS,
     st.frozensets(st.sampled_from(get_args(Mechanism))),
-    st.sampled_from(get_args(Provider)),
+    st.sampled_from(get_args(SmsProvider)),
     st.booleans(),
 )
 def test_no_text_ever_says_what_is_blocked(
@@ -166,7 +166,7 @@ def test_no_text_ever_says_what_is_blocked(
     texts: list[str],
     words: tuple[str, ...],
     mechanisms: frozenset[Mechanism],
-    provider: Provider,
+    provider: SmsProvider,
     plain: bool,
 ) -> None:
     rules = replace(WITH_SUBSTITUTES, sensitive=SensitiveWords(words))

@@ -13,7 +13,7 @@ from agents.gateways.gateway import Hindrance, SmsGateway
 from agents.gateways.pushed import Format
 from schemas.callbacks import What
 from schemas.calls import QueryRequest, QueryResult, SendRequest, SendResult
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from schemas.times import DAY, SECOND, Micros
 from tests.clock import START
 from tests.gateways import unhindered
@@ -31,8 +31,8 @@ from tests.simulation.world import VirtualClock
 
 NUMBERS = tuple(f"+861390000{n:04}" for n in range(8))
 ASKED = (5, 15, 45, 75)
-MANNERS: Mapping[Provider, Manner] = {"aliyun": Aliyun(), "tencent": Tencent()}
-PROVIDERS: tuple[Provider, ...] = ("aliyun", "tencent")
+MANNERS: Mapping[SmsProvider, Manner] = {"aliyun": Aliyun(), "tencent": Tencent()}
+PROVIDERS: tuple[SmsProvider, ...] = ("aliyun", "tencent")
 TEMPLATES = {"aliyun": "SMS_000000101", "tencent": "0000101"}
 BRIEF = [way for way in WAYS if way not in LONG]
 
@@ -45,7 +45,7 @@ def tempered(chance: float, *ways: str) -> Temper:
 class Scene:
     """A vendor in virtual time, who sends by it, and where its pushes come in."""
 
-    def __init__(self, temper: Temper, seed: int = 0, *statuses: int | None, provider: Provider = "aliyun") -> None:
+    def __init__(self, temper: Temper, seed: int = 0, *statuses: int | None, provider: SmsProvider = "aliyun") -> None:
         self.provider = provider
         self.manner = MANNERS[provider]
         self.loop = VirtualLoop()
@@ -125,7 +125,7 @@ class Scene:
         return next((attempt for attempt in self.vendor.attempts if attempt.out_id == out_id), None)
 
 
-def played(temper: Temper, seed: int = 0, messages: int = 40, provider: Provider = "aliyun") -> Scene:
+def played(temper: Temper, seed: int = 0, messages: int = 40, provider: SmsProvider = "aliyun") -> Scene:
     scene = Scene(temper, seed, provider=provider)
     scene.play(scene.day(seed, messages))
     return scene
@@ -133,7 +133,7 @@ def played(temper: Temper, seed: int = 0, messages: int = 40, provider: Provider
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("seed", range(60))
-def test_whatever_the_gateway_says_is_so(seed: int, provider: Provider) -> None:
+def test_whatever_the_gateway_says_is_so(seed: int, provider: SmsProvider) -> None:
     scene = played(tempers(Random(seed), provider), seed, provider=provider)
     for out_id, result in scene.results.items():
         attempt = scene.attempt(out_id)
@@ -159,7 +159,7 @@ def test_whatever_the_gateway_says_is_so(seed: int, provider: Provider) -> None:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("seed", range(60))
-def test_what_it_pushes_can_be_read_and_is_so(seed: int, provider: Provider) -> None:
+def test_what_it_pushes_can_be_read_and_is_so(seed: int, provider: SmsProvider) -> None:
     scene = played(msgspec.structs.replace(tempers(Random(seed), provider), drops=0, echoes=True), seed, 40, provider)
     reported = {report.out_id: report for report in scene.vendor.reported}
     assert set(reported) == {attempt.out_id for attempt in scene.vendor.attempts if attempt.taken}

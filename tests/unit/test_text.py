@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.rules import Mechanism, Provider, ProviderLimits
+from schemas.rules import Mechanism, ProviderLimits, SmsProvider
 from schemas.times import micros
 from schemas.words import KINDS, Kind, Tier
 from streams.policy.case import Case
@@ -194,9 +194,9 @@ def test_the_longest_variable_that_aliyun_takes_changes_nothing(case: Case, mech
     assert text == told(case, mechanisms)
 
 
-@given(cases(FACTS), MECHANISM_SETS, st.integers(1, 12), st.sampled_from(get_args(Provider)))
+@given(cases(FACTS), MECHANISM_SETS, st.integers(1, 12), st.sampled_from(get_args(SmsProvider)))
 def test_no_variable_is_longer_than_its_provider_takes(
-    case: Case, mechanisms: frozenset[Mechanism], limit: int, provider: Provider
+    case: Case, mechanisms: frozenset[Mechanism], limit: int, provider: SmsProvider
 ) -> None:
     limits = {provider: ProviderLimits(rate=1, number_limit=1, variable_limit=limit)}
     rules = replace(SIX, limits=limits)
@@ -268,8 +268,10 @@ def test_a_substitute_that_is_named_is_left_out_of_a_plain_text() -> None:
     assert choose(rules, case, frozenset({"substitute_offer"})) is rules.templates["stock_plain_1"]
 
 
-@given(cases(FACTS), cases(FACTS), st.sampled_from(get_args(Provider)))
-def test_a_plain_text_is_the_same_whatever_upstream_wrote_freely(case: Case, other: Case, provider: Provider) -> None:
+@given(cases(FACTS), cases(FACTS), st.sampled_from(get_args(SmsProvider)))
+def test_a_plain_text_is_the_same_whatever_upstream_wrote_freely(
+    case: Case, other: Case, provider: SmsProvider
+) -> None:
     ours = {name: case.facts.get(name) for name in ("name", "item_name", "area", "alternatives")}
     theirs = {name: other.facts.get(name) for name in ours}
     texts = []

@@ -11,7 +11,7 @@ import msgspec
 
 from schemas.calls import SendRequest
 from schemas.reports import ProviderMessage
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from schemas.times import SECOND, Micros
 from streams import topics
 from streams.operators.sending import counted, outcome, receipts, share
@@ -30,7 +30,7 @@ CALL_WITHIN: Micros = 5 * SECOND
 """How long after ``sending`` is written the first byte may still go."""
 
 
-def begin(desk: Desk, notification: Notification, number: str, provider: Provider, text: Text) -> None:
+def begin(desk: Desk, notification: Notification, number: str, provider: SmsProvider, text: Text) -> None:
     """Writes ``sending``, and has the call begin once that is committed."""
     attempt = Attempt(
         attempt=notification.tried + 1,

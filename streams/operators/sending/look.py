@@ -11,7 +11,7 @@ import msgspec
 
 from schemas.customers import Customer
 from schemas.outputs import Outcome, Reason
-from schemas.rules import Carrier, Provider
+from schemas.rules import Carrier, SmsProvider
 from schemas.times import MINUTE, SECOND, Micros
 from schemas.words import Channel
 from streams.operators.sending import counted, hold, journal, outcome, route, storm
@@ -144,7 +144,7 @@ class Go(NamedTuple):
     """It may go now: to this contact, through this provider, in these words."""
 
     to: Reached
-    provider: Provider
+    provider: SmsProvider
     text: Text
 
 
@@ -172,7 +172,7 @@ def _plainer(desk: Desk, notice: Notice, notification: Notification) -> Notifica
         return notification
     case = _case(desk, notice, profile, plain=False)
 
-    def in_vain(provider: Provider) -> bool:
+    def in_vain(provider: SmsProvider) -> bool:
         template = choose(desk.rules, case, provider=provider)
         return template is None or not plainer(template, case, desk.rules, provider)
 
@@ -213,7 +213,7 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | L
     case = _case(desk, notice, profile, plain=notification.plain)
     carrier = carrier_of(to.number)
 
-    def words(provider: Provider) -> Text | None:
+    def words(provider: SmsProvider) -> Text | None:
         return _text(desk.rules, case, provider, carrier)
 
     way = route.find(desk, notification, to, words, first=first)
@@ -248,6 +248,6 @@ def _case(desk: Desk, notice: Notice, profile: Customer, *, plain: bool) -> Case
     )
 
 
-def _text(rules: Rules, case: Case, provider: Provider, carrier: Carrier | None) -> Text | None:
+def _text(rules: Rules, case: Case, provider: SmsProvider, carrier: Carrier | None) -> Text | None:
     template = choose(rules, case, provider=provider, carrier=carrier)
     return None if template is None else render(template, case, rules, provider)

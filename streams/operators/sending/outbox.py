@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from schemas.rules import Carrier, Provider
+from schemas.rules import Carrier, SmsProvider
 from schemas.times import DAY, HOUR, Micros
 from schemas.words import Audience, Channel, NoticeKind, Urgency
 from streams.policy.verdict import Verdict
@@ -67,7 +67,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     attempt: int
-    provider: Provider
+    provider: SmsProvider
     status: Literal["sending", "unknown", "accepted", "not_taken"] = "sending"
     started_at: Micros
     give_up_at: Micros = 0
@@ -95,7 +95,7 @@ class Bar(NamedTuple):
     ``ends``: it is not asked again, and so the notification ends if nobody else takes it.
     """
 
-    provider: Provider
+    provider: SmsProvider
     times: int
     until: Micros
     ends: Verdict | None = None

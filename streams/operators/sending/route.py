@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from schemas.outputs import Outcome, Reason
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 from schemas.times import SECOND, Micros
 from streams.operators.sending import counted, share
 from streams.operators.sending.desk import Desk
@@ -33,7 +33,7 @@ pause in the line is longer, since whoever comes later stands behind it."""
 class Way(NamedTuple):
     """Through this provider, in these words."""
 
-    provider: Provider
+    provider: SmsProvider
     text: Text
 
 
@@ -52,7 +52,7 @@ def full(desk: Desk, *, first: bool) -> bool:
 
 
 def find(
-    desk: Desk, notification: Notification, to: Reached, words: Callable[[Provider], Text | None], *, first: bool
+    desk: Desk, notification: Notification, to: Reached, words: Callable[[SmsProvider], Text | None], *, first: bool
 ) -> Way | Later | Verdict:
     """The way on which the message goes now; or when to look again; or how it ends, since nobody takes it.
 
@@ -83,12 +83,12 @@ def find(
     return next((bar.ends for bar in reversed(notification.bars) if bar.ends is not None), NO_TEXT)
 
 
-def _listed(desk: Desk) -> list[Provider]:
+def _listed(desk: Desk) -> list[SmsProvider]:
     """The providers of the rules that have a gateway, in the rules' order."""
     return [provider for provider in desk.rules.providers if provider in desk.ways.providers]
 
 
-def _arriving(desk: Desk, to: Reached, way: Way, others: Iterable[tuple[Provider, object]]) -> Way:
+def _arriving(desk: Desk, to: Reached, way: Way, others: Iterable[tuple[SmsProvider, object]]) -> Way:
     """The way, or another where what goes on it no longer arrives."""
     carrier = carrier_of(to.number)
     template = way.text.template_id
@@ -103,8 +103,8 @@ def _answer(
     desk: Desk,
     notification: Notification,
     to: Reached,
-    provider: Provider,
-    words: Callable[[Provider], Text | None],
+    provider: SmsProvider,
+    words: Callable[[SmsProvider], Text | None],
     *,
     first: bool,
 ) -> Text | Full | Later | None:
@@ -124,7 +124,7 @@ def _answer(
     return Later(free_at) if free_at else text
 
 
-def _full(desk: Desk, provider: Provider, *, first: bool) -> Full | None:
+def _full(desk: Desk, provider: SmsProvider, *, first: bool) -> Full | None:
     gate = desk.gate(provider)
     if provider in desk.rules.file.switched_off.providers or not gate.open(desk.now):
         return Full(CLOSED_PAUSE)
