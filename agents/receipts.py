@@ -38,13 +38,14 @@ class Receipts:
             self._accepted(turn, record)
             return
         callback = self._stored(record)
+        element = FORMATS[callback.provider].pushes[callback.what].packing.element(callback.element)
         try:
             if callback.what == "receipt":
-                _report(turn, callback)
+                _report(turn, callback, element)
             else:
-                _reply(turn, callback)
+                _reply(turn, callback, element)
         except Invalid as why:
-            _put_aside(turn, record, callback, why)
+            _put_aside(turn, record, element, why)
 
     def _stored(self, record: Record) -> Callback:
         if record.value is None:
@@ -53,8 +54,8 @@ class Receipts:
             callback = self._callback.decode(record.value)
         except msgspec.DecodeError as error:
             raise Invalid("bad_value", f"not a stored callback: {type(error).__name__}") from None
-        if callback.provider not in FORMATS:
-            raise Invalid("bad_value", "a callback of an unknown provider")
+        if callback.provider not in FORMATS or callback.what not in FORMATS[callback.provider].pushes:
+            raise Invalid("bad_value", "a callback that no provider makes")
         return callback
 
     def _accepted(self, turn: Turn[Joining, Rules], record: Record) -> None:
@@ -81,9 +82,9 @@ class Receipts:
         return entry.until
 
 
-def _report(turn: Turn[Joining, Rules], callback: Callback) -> None:
-    report = FORMATS[callback.provider].report(bytes(callback.element))
-    if report.delivered is None:
+def _report(turn: Turn[Joining, Rules], callback: Callback, element: bytes) -> None:
+    report = FORMATS[callback.provider].report(element)
+    if report is None or report.delivered is None:
         turn.count("reports", callback.provider, "no_news")
         return
     heard = Heard(
@@ -121,16 +122,16 @@ def _pass_on(turn: Turn[Joining, Rules], provider: str, message_id: str | None, 
     turn.count("reports", provider, report.status)
 
 
-def _reply(turn: Turn[Joining, Rules], callback: Callback) -> None:
+def _reply(turn: Turn[Joining, Rules], callback: Callback, element: bytes) -> None:
     """Nothing follows from a reply here; it is read so that one that can't be read comes to light."""
-    reply = FORMATS[callback.provider].reply(bytes(callback.element))
+    reply = FORMATS[callback.provider].reply(element)
     turn.count("replies", callback.provider, stop_word(reply.content) or "nothing")
 
 
-def _put_aside(turn: Turn[Joining, Rules], record: Record, callback: Callback, why: Invalid) -> None:
+def _put_aside(turn: Turn[Joining, Rules], record: Record, element: bytes, why: Invalid) -> None:
     """The element alone becomes the dead letter: the rest of the record is our own."""
-    element = msgspec.structs.replace(record, key=None, value=bytes(callback.element))
-    turn.emit_raw(topics.DEAD_LETTERS.name, None, dead_letter(element, why, turn.wall))
+    letter = msgspec.structs.replace(record, key=None, value=element)
+    turn.emit_raw(topics.DEAD_LETTERS.name, None, dead_letter(letter, why, turn.wall))
     turn.count("dead_letters", record.topic, why.reason)
 
 

@@ -11,7 +11,10 @@ What = Literal["receipt", "reply"]
 
 
 class Callback(msgspec.Struct, kw_only=True, frozen=True):
-    """One element of a vendor's push. ``element`` is its JSON, byte for byte, read or not."""
+    """One element of a vendor's push, read or not.
+
+    ``element`` is its JSON, byte for byte; of a vendor that does not write JSON its text, as a JSON string.
+    """
 
     provider: str
     what: What

@@ -4,7 +4,8 @@ Vendor documentation: SmsReport and SmsUp over HTTP.
 """
 
 from agents.gateways.aliyun_numbers import our_number
-from agents.gateways.pushed import Fields, Format, Reply, Report, beijing_time, fields, text, whose
+from agents.gateways.packing import ARRAY
+from agents.gateways.pushed import Fields, Format, Push, Reply, Report, beijing_time, fields, text, whose
 from streams.errors import Invalid
 from streams.policy.providers import aliyun_class
 
@@ -60,7 +61,7 @@ def _success(read: Fields) -> bool:
 
 FORMAT = Format(
     provider=PROVIDER,
-    packed={"receipt": "array", "reply": "array"},
+    pushes={"receipt": Push("/receipts", ARRAY), "reply": Push("/replies", ARRAY)},
     taken='{"code":0,"msg":"成功"}'.encode(),
     report=report,
     reply=reply,

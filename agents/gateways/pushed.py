@@ -1,4 +1,4 @@
-"""What vendors push to us: delivery reports and replies, read, and how a vendor packs them.
+"""What vendors push to us: delivery reports and replies, read, and what is to be known of a vendor for that.
 
 They write some numbers as text and some text as numbers, so either is taken where nothing hangs on it; what they add
 is ignored. Their times are Beijing time without an offset.
@@ -6,10 +6,11 @@ is ignored. Their times are Beijing time without an offset.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
+from agents.gateways.packing import Packing
 from schemas.callbacks import What
 from schemas.calls import ErrorClass
 from schemas.times import Micros, micros
@@ -54,17 +55,33 @@ class Reply(NamedTuple):
     at: Micros | None
 
 
-class Format(NamedTuple):
-    """A vendor's. ``packed``: whether a push is an array of elements or is one itself. ``taken``: the answer to it.
+class Push(NamedTuple):
+    """One kind of push. ``path`` is what its address ends in after the token."""
 
-    ``report`` and ``reply`` read an element, and raise ``Invalid``.
+    path: str
+    packing: Packing
+
+
+def _no_replies(_: bytes) -> Reply:
+    raise Invalid("bad_value", "nobody can reply by this vendor")
+
+
+class Format(NamedTuple):
+    """A vendor's. ``taken`` is the answer to a push, of the type ``media``.
+
+    ``report`` and ``reply`` read an element, and raise ``Invalid``; of an element that tells nothing of any message
+    ``report`` makes ``None``, and it is not kept. ``checked`` is the answer to the vendor's connectivity check, a GET,
+    by its query and our token: plain text, or ``None`` where it is not the vendor that asks; without it the answer is
+    ``taken``.
     """
 
     provider: str
-    packed: Mapping[What, Literal["array", "object"]]
+    pushes: Mapping[What, Push]
     taken: bytes
-    report: Callable[[bytes], Report]
-    reply: Callable[[bytes], Reply]
+    report: Callable[[bytes], Report | None]
+    reply: Callable[[bytes], Reply] = _no_replies
+    checked: Callable[[Mapping[str, str], str], bytes | None] | None = None
+    media: str = "application/json"
 
 
 Fields = dict[str, Any]

@@ -6,7 +6,8 @@ for which the vendor has turned that on; from others a report has the vendor's i
 
 import re
 
-from agents.gateways.pushed import Fields, Format, Reply, Report, beijing_time, fields, text, whose
+from agents.gateways.packing import ARRAY, OBJECT
+from agents.gateways.pushed import Fields, Format, Push, Reply, Report, beijing_time, fields, text, whose
 from schemas.times import SECOND, Micros
 from streams.errors import Invalid
 from streams.policy.contacts import normalise
@@ -81,7 +82,7 @@ def _seconds(read: Fields) -> Micros | None:
 
 FORMAT = Format(
     provider=PROVIDER,
-    packed={"receipt": "array", "reply": "object"},
+    pushes={"receipt": Push("/receipts", ARRAY), "reply": Push("/replies", OBJECT)},
     taken=b'{"result":0,"errmsg":"OK"}',
     report=report,
     reply=reply,

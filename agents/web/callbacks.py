@@ -1,4 +1,4 @@
-"""What vendors push to us: ``/callbacks/{aliyun|tencent}/{token}/receipts`` and ``.../replies``.
+"""What vendors push to us: ``/callbacks/{provider}/{token}``, and behind that what the vendor's format adds.
 
 The vendors sign nothing that they push, so the path is the secret: nothing here logs it, and a wrong one is answered
 as a path that does not exist. A push is answered only when all of it is durable, within the 700 ms that Aliyun gives;
@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hmac import compare_digest
 
-import msgspec
 import structlog
 from aiohttp import web
 
@@ -22,16 +21,13 @@ from agents.web.intake import Intake
 from schemas.callbacks import What
 from streams import topics
 from streams.clock import Clock
-from streams.errors import Unavailable
+from streams.errors import Invalid, Unavailable
 from streams.metrics import Metrics
 
 log = structlog.get_logger()
 
 DURABLE_WITHIN = 0.6
 """Seconds from the whole push to the answer that it could not be stored."""
-_PATHS: dict[str, What] = {"receipts": "receipt", "replies": "reply"}
-_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +43,8 @@ class Callbacks:
     def add_to(self, app: web.Application) -> None:
         """Adds the paths."""
         for pushed in FORMATS.values():
-            for path, what in _PATHS.items():
-                route = f"/callbacks/{pushed.provider}/{{token}}/{path}"
+            for what, push in pushed.pushes.items():
+                route = f"/callbacks/{pushed.provider}/{{token}}{push.path}"
                 app.router.add_get(route, self._answering(pushed, what, self._connected))
                 app.router.add_post(route, self._answering(pushed, what, self._push))
 
@@ -56,7 +52,7 @@ class Callbacks:
         self,
         pushed: Format,
         what: What,
-        handle: Callable[[web.Request, Format, What], Awaitable[None]],
+        handle: Callable[[web.Request, Format, What], Awaitable[web.Response]],
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         """Looks at the token first, and counts the answer."""
 
@@ -64,20 +60,27 @@ class Callbacks:
             if self.token is None or not compare_digest(_bytes(request.match_info["token"]), self.token.encode()):
                 raise web.HTTPNotFound
             try:
-                await handle(request, pushed, what)
+                response = await handle(request, pushed, what)
             except web.HTTPException as refusal:
                 self.metrics.count("callbacks", pushed.provider, what, str(refusal.status))
                 raise
             self.metrics.count("callbacks", pushed.provider, what, "200")
-            return web.Response(body=pushed.taken, content_type="application/json")
+            return response
 
         return answer
 
-    async def _connected(self, _: web.Request, __: Format, ___: What) -> None:
+    async def _connected(self, request: web.Request, pushed: Format, _: What) -> web.Response:
         """The vendor asks whether we are there."""
+        if pushed.checked is None:
+            return _taken(pushed)
+        answer = pushed.checked(request.query, request.match_info["token"])
+        if answer is None:
+            raise web.HTTPBadRequest
+        return web.Response(body=answer, content_type="text/plain")
 
-    async def _push(self, request: web.Request, pushed: Format, what: What) -> None:
+    async def _push(self, request: web.Request, pushed: Format, what: What) -> web.Response:
         await self.take(pushed, what, await read_body(request))
+        return _taken(pushed)
 
     async def take(self, pushed: Format, what: What, body: bytes) -> None:
         """Makes a push durable. Raises the answer (``web.HTTPException``) where it can't be read, or stored in time."""
@@ -93,16 +96,15 @@ class Callbacks:
                 self.metrics.count("opt_outs", pushed.provider, what)
 
 
-def _elements(pushed: Format, what: What, body: bytes) -> list[msgspec.Raw]:
-    packed = pushed.packed[what]
+def _elements(pushed: Format, what: What, body: bytes) -> list[bytes]:
     try:
-        body.decode()  # msgspec skips strings without reading them as UTF-8
-        if packed == "array":
-            return _array(body)
-        _object(body)
-        return [msgspec.Raw(body.strip())]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise web.HTTPBadRequest(text=f"expected a JSON {packed}: {type(error).__name__}") from None
+        return pushed.pushes[what].packing.apart(body)
+    except Invalid as why:
+        raise web.HTTPBadRequest(text=str(why)) from None
+
+
+def _taken(pushed: Format) -> web.Response:
+    return web.Response(body=pushed.taken, content_type=pushed.media)
 
 
 def _bytes(text: str) -> bytes:

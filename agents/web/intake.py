@@ -1,6 +1,7 @@
 """What becomes of a vendor's push: the records that must be durable before it is answered.
 
-Each element is stored as it came, read or not; the agent ``receipts`` takes it from there. One thing can't wait for
+Each element is stored as it came, read or not; the agent ``receipts`` takes it from there. Only what tells nothing of
+any message is not kept: what followers write to a shop is none of our business. One thing can't wait for
 that agent, which may just then be moving to another worker: a stop has to hold two seconds after the answer, so its
 record of the opt-out ledger is made here and is part of the same answer.
 
@@ -53,30 +54,35 @@ class Intake:
         self._hasher = hasher
         self._known = known
 
-    def take(self, pushed: Format, what: What, elements: Sequence[msgspec.Raw], received_at: Micros) -> list[Output]:
+    def take(self, pushed: Format, what: What, elements: Sequence[bytes], received_at: Micros) -> list[Output]:
         """A record of ``provider-callbacks`` for each, and one of ``opt-outs`` for each stop that is news."""
-        provider = pushed.provider
+        provider, packing = pushed.provider, pushed.pushes[what].packing
         read = self._report if what == "receipt" else self._reply
         outputs = []
         for element in elements:
             try:
-                key, stop = read(pushed, bytes(element), received_at)
+                key, stop = read(pushed, element, received_at)
             except Invalid:
                 key, stop = unread(provider), None
-            callback = Callback(provider=provider, what=what, element=element, received_at=instant(received_at))
+            if key is None:
+                continue
+            stored = packing.stored(element)
+            callback = Callback(provider=provider, what=what, element=stored, received_at=instant(received_at))
             outputs.append(_output(topics.PROVIDER_CALLBACKS.name, key, callback))
             if stop is not None and not self._known.holds(*stop):
                 opt_out = OptOut(scope=stop.scope, stopped=True, at=instant(stop.at), source=what, provider=provider)
                 outputs.append(_output(topics.OPT_OUTS.name, ledger_key(stop.number_key, stop.scope), opt_out))
         return outputs
 
-    def _report(self, pushed: Format, element: bytes, received_at: Micros) -> tuple[str, Stop | None]:
+    def _report(self, pushed: Format, element: bytes, received_at: Micros) -> tuple[str | None, Stop | None]:
         report = pushed.report(element)
+        if report is None:
+            return None, None
         if report.number is None or report.error_class is not ErrorClass.OPTED_OUT:
             return report.key, None
         return report.key, Stop(self._hasher(report.number), "all", _said_at(report.reported_at, received_at))
 
-    def _reply(self, pushed: Format, element: bytes, received_at: Micros) -> tuple[str, Stop | None]:
+    def _reply(self, pushed: Format, element: bytes, received_at: Micros) -> tuple[str | None, Stop | None]:
         reply = pushed.reply(element)
         number_key, scope = self._hasher(reply.number), stop_word(reply.content)
         if scope is None:

@@ -53,16 +53,14 @@ class Scene:
         self.vendor = Vendor(seed, temper, self.clock, self._push, self.manner)
         self.gateway: SmsGateway = self.vendor.gateway()
         self.statuses = list(statuses)
-        self.pushed: list[tuple[Micros, What, list[msgspec.Raw]]] = []
+        self.pushed: list[tuple[Micros, What, list[bytes]]] = []
         self.started: dict[str, Micros] = {}
         self.results: dict[str, SendResult] = {}
         self.answers: list[tuple[str, Micros, QueryResult]] = []
 
     async def _push(self, pushed: Format, what: What, body: bytes) -> int | None:
         assert pushed is self.manner.pushed
-        array = pushed.packed[what] == "array"
-        elements = msgspec.json.decode(body, type=list[msgspec.Raw]) if array else [msgspec.Raw(body)]
-        self.pushed.append((self.clock.now(), what, elements))
+        self.pushed.append((self.clock.now(), what, pushed.pushes[what].packing.apart(body)))
         status = self.statuses.pop(0) if self.statuses else 200
         if status == 0:
             await asyncio.sleep(3_600)
@@ -166,7 +164,8 @@ def test_what_it_pushes_can_be_read_and_is_so(seed: int, provider: SmsProvider) 
     for at, what, elements in scene.pushed:
         assert what == "receipt"
         for element in elements:
-            report = scene.manner.pushed.report(bytes(element))
+            report = scene.manner.pushed.report(element)
+            assert report is not None
             if report.delivered is None:
                 continue  # no news
             known = reported[report.key]
