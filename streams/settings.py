@@ -40,6 +40,14 @@ class Tencent(msgspec.Struct, frozen=True):
     endpoint: str
 
 
+class Wechat(msgspec.Struct, frozen=True):
+    """The credentials of the WeChat official account, and where its platform answers."""
+
+    app_id: str
+    app_secret: Secret
+    endpoint: str
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings. ``brokers`` is empty where the embedded Kafka is to be used; ``dry_run_numbers`` are E.164."""
 
@@ -59,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: Literal["json", "console"] = "json"
     aliyun: Aliyun | None = None
     tencent: Tencent | None = None
+    wechat: Wechat | None = None
     dry_run: bool = False
     dry_run_numbers: tuple[Secret, ...] = ()
 
@@ -94,6 +103,7 @@ def load(environment: Mapping[str, str]) -> Settings:
         log_format=read("LOG_FORMAT", _log_format, "json"),
         aliyun=aliyun,
         tencent=tencent,
+        wechat=_wechat(read),
         dry_run=bool(dry_run),
         dry_run_numbers=dry_run_numbers,
     )
@@ -193,6 +203,16 @@ def _tencent(read: _Reader) -> Tencent | None:
     secret_id, secret_key, sdk_app_id = credentials
     # The id alone is no secret: it travels in the body of each request.
     return Tencent(secret_id, secret_key, str(sdk_app_id), endpoint)
+
+
+def _wechat(read: _Reader) -> Wechat | None:
+    endpoint = read("WECHAT_ENDPOINT", _endpoint, "https://api.weixin.qq.com")
+    credentials = _credentials(read, "WeChat", "WECHAT_APP_ID", "WECHAT_APP_SECRET")
+    if credentials is None:
+        return None
+    app_id, app_secret = credentials
+    # The id alone is no secret: whoever reads one of the account's pages sees it.
+    return Wechat(str(app_id), app_secret, endpoint)
 
 
 def _credentials(read: _Reader, vendor: str, *names: str) -> list[Secret] | None:

@@ -7,7 +7,7 @@ import re
 import socket
 import ssl
 import struct
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 
 class Act(NamedTuple):
@@ -24,6 +24,10 @@ def http(body: bytes, status: int = 200, headers: str = "") -> bytes:
 
 class FarEnd:
     """``acts`` are done in order, the last again and again."""
+
+    def aside(self, request: bytes) -> Act | None:
+        """What is done with a request that does not count among ``requests``: a vendor's may come in two steps."""
+        return None
 
     def __init__(self, *acts: Act, tls: ssl.SSLContext | None = None) -> None:
         self._acts = list(acts)
@@ -42,7 +46,7 @@ class FarEnd:
         scheme = "http" if self._tls is None else "https"
         return f"{scheme}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
-    async def __aenter__(self) -> "FarEnd":
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         return self
 
@@ -69,6 +73,10 @@ class FarEnd:
         async with asyncio.timeout(30):
             await self._deserted.wait()
 
+    def _next(self, request: bytes) -> Act:
+        self.requests.append(request)
+        return self._acts.pop(0) if len(self._acts) > 1 else self._acts[0]
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         self._deserted.clear()
@@ -76,8 +84,8 @@ class FarEnd:
         try:
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
                 while True:
-                    self.requests.append(await _request(reader))
-                    act = self._acts.pop(0) if len(self._acts) > 1 else self._acts[0]
+                    request = await _request(reader)
+                    act = self.aside(request) or self._next(request)
                     writer.write(act.write)
                     if act.then == "reset":
                         _reset(writer)
