@@ -72,7 +72,7 @@ class Format(NamedTuple):
     ``report`` and ``reply`` read an element, and raise ``Invalid``; of an element that tells nothing of any message
     ``report`` makes ``None``, and it is not kept. ``checked`` is the answer to the vendor's connectivity check, a GET,
     by its query and our token: plain text, or ``None`` where it is not the vendor that asks; without it the answer is
-    ``taken``.
+    ``taken``. ``signed`` says by a request's query whether it is signed with our token; without it nothing is.
     """
 
     provider: str
@@ -81,6 +81,7 @@ class Format(NamedTuple):
     report: Callable[[bytes], Report | None]
     reply: Callable[[bytes], Reply] = _no_replies
     checked: Callable[[Mapping[str, str], str], bytes | None] | None = None
+    signed: Callable[[Mapping[str, str], str], bool] | None = None
     media: str = "application/json"
 
 

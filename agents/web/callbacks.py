@@ -1,8 +1,9 @@
 """What vendors push to us: ``/callbacks/{provider}/{token}``, and behind that what the vendor's format adds.
 
-The vendors sign nothing that they push, so the path is the secret: nothing here logs it, and a wrong one is answered
-as a path that does not exist. A push is answered only when all of it is durable, within the 700 ms that Aliyun gives;
-a 5xx makes a vendor push again, Aliyun at 1, 5 and 10 minutes, Tencent twice.
+The vendors sign nothing of what they push (WeChat only the moment), so the path is the secret: nothing here logs it,
+and a wrong one is answered as a path that does not exist. A push is answered only when all of it is durable, within the
+700 ms that Aliyun gives; a 5xx makes a vendor push again, Aliyun at 1, 5 and 10 minutes, Tencent twice, WeChat three
+times.
 """
 
 import asyncio
@@ -58,6 +59,9 @@ class Callbacks:
 
         async def answer(request: web.Request) -> web.Response:
             if self.token is None or not compare_digest(_bytes(request.match_info["token"]), self.token.encode()):
+                raise web.HTTPNotFound
+            if pushed.signed is not None and not pushed.signed(request.query, self.token):
+                log.warning("callback_signed_with_another_token", provider=pushed.provider)
                 raise web.HTTPNotFound
             try:
                 response = await handle(request, pushed, what)
