@@ -5,7 +5,7 @@ Nothing here travels or is stored: a request lives until its result. What is per
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -63,14 +63,36 @@ class SendRequest(msgspec.Struct, kw_only=True, frozen=True):
         return f"SendRequest(out_id={self.out_id!r})"
 
 
+class PushOptions(msgspec.Struct, kw_only=True, frozen=True):
+    """How a message is to reach a device, as the rules have it; names and values are the vendor's own.
+
+    ``time_to_live``: for how many seconds it is kept for a device that is not in reach. ``channels`` says by phone
+    maker what its channel is to be told. ``open_with`` is the intent that a touch starts on Android, ``category`` what
+    HarmonyOS files the message under. ``reports``: whether the vendor is asked to tell what became of it.
+    """
+
+    platforms: tuple[str, ...]
+    time_to_live: int
+    channels: Mapping[str, Mapping[str, Any]]
+    channel_id: str | None
+    open_with: str | None
+    category: str | None
+    reports: bool
+
+
 class PushRequest(msgspec.Struct, kw_only=True, frozen=True):
-    """One message to the devices of one contact. ``order_id`` and ``notification_id`` come back when it is opened."""
+    """One message to the devices of one contact. ``order_id`` and ``notification_id`` come back when it is opened.
+
+    ``shorter``, by phone maker, is the ``body`` for a channel that does not take so long a one.
+    """
 
     devices: tuple[str, ...]
     title: str
     body: str
+    shorter: Mapping[str, str]
     order_id: str
     notification_id: str
+    options: PushOptions
     out_id: str
     call_by: Micros
 

@@ -48,6 +48,14 @@ class Wechat(msgspec.Struct, frozen=True):
     endpoint: str
 
 
+class JPush(msgspec.Struct, frozen=True):
+    """The credentials for app pushes by JPush, and where it answers."""
+
+    app_key: str
+    master_secret: Secret
+    endpoint: str
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings. ``brokers`` is empty where the embedded Kafka is to be used; ``dry_run_numbers`` are E.164."""
 
@@ -68,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     aliyun: Aliyun | None = None
     tencent: Tencent | None = None
     wechat: Wechat | None = None
+    jpush: JPush | None = None
     dry_run: bool = False
     dry_run_numbers: tuple[Secret, ...] = ()
 
@@ -104,6 +113,7 @@ def load(environment: Mapping[str, str]) -> Settings:
         aliyun=aliyun,
         tencent=tencent,
         wechat=_wechat(read),
+        jpush=_jpush(read),
         dry_run=bool(dry_run),
         dry_run_numbers=dry_run_numbers,
     )
@@ -213,6 +223,16 @@ def _wechat(read: _Reader) -> Wechat | None:
     app_id, app_secret = credentials
     # The id alone is no secret: whoever reads one of the account's pages sees it.
     return Wechat(str(app_id), app_secret, endpoint)
+
+
+def _jpush(read: _Reader) -> JPush | None:
+    endpoint = read("JPUSH_ENDPOINT", _endpoint, "https://api.jpush.cn")
+    credentials = _credentials(read, "JPush", "JPUSH_APP_KEY", "JPUSH_MASTER_SECRET")
+    if credentials is None:
+        return None
+    app_key, master_secret = credentials
+    # The key alone is no secret: each id of a push begins with it.
+    return JPush(str(app_key), master_secret, endpoint)
 
 
 def _credentials(read: _Reader, vendor: str, *names: str) -> list[Secret] | None:

@@ -1,16 +1,19 @@
 """What the suite of the gateways and the tests of one of them share."""
 
 import json
-from typing import Protocol
+import ssl
+from abc import ABC, abstractmethod
+from typing import Any, Protocol
 
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
-from agents.gateways.gateway import Hindrance, SmsGateway
+from agents.gateways.gateway import Gateway, Hindrance, SmsGateway
 from agents.gateways.http import Http
-from schemas.calls import ErrorClass, QueryRequest, SendRequest, SendResult
+from schemas.calls import ErrorClass, QueryRequest, Request, SendRequest, SendResult
 from schemas.times import SECOND
 from tests.clock import ManualClock
+from tests.far_end import Act, FarEnd
 
 NUMBER = "+8613900000001"
 
@@ -19,15 +22,49 @@ INHERITED = (HealthCheck.function_scoped_fixture, HealthCheck.differing_executor
 
 
 class Vendor(Protocol):
-    """What the suite needs of a vendor. ``yes`` and ``no`` are the bodies of its answers to a message."""
+    """What the suite needs of a vendor. ``yes`` and ``no`` are the bodies of its answers to a message.
+
+    ``tries`` is how often a message goes to which no answer came. ``personal`` are words of a message that must show
+    nowhere.
+    """
 
     yes: bytes
     message_id: str
     no: bytes
     code: str
     error_class: ErrorClass
+    no_status: int
+    tries: int
+    personal: tuple[str, ...]
 
+    def gateway(self, address: str, over: Http, clock: ManualClock) -> Gateway[Any]: ...
+
+    def message(self, clock: ManualClock, **changed: object) -> Request:
+        """A message that may go for 5 s."""
+        ...
+
+    def far_end(self, *acts: Act, tls: ssl.SSLContext | None = None) -> FarEnd:
+        """Its end: ``acts`` are done with messages, and what has to be asked before one can go is answered."""
+        ...
+
+
+class SmsVendor(ABC):
+    """A vendor of text messages."""
+
+    no_status = 200
+    tries = 1
+    personal: tuple[str, ...] = ("13900000001", "余额不足", "secret")
+
+    @abstractmethod
     def gateway(self, address: str, over: Http, clock: ManualClock) -> SmsGateway: ...
+
+    def message(self, clock: ManualClock, **changed: object) -> Request:
+        """A message that may go for 5 s."""
+        return a_message(clock, **changed)
+
+    def far_end(self, *acts: Act, tls: ssl.SSLContext | None = None) -> FarEnd:
+        """Its end. Nothing has to be asked first."""
+        return FarEnd(*acts, tls=tls)
 
 
 def unhindered() -> None:
@@ -76,8 +113,8 @@ async def send_late(vendor: Vendor, address: str, after_looks: int, reused: bool
     over = Http(clock)
     gateway = vendor.gateway(address, over, clock)
     if reused:
-        await gateway.send(a_message(clock), unhindered)
-    request = a_message(clock)
+        await gateway.send(vendor.message(clock), unhindered)
+    request = vendor.message(clock)
     clock.looks, clock.left, clock.jumps = 0, after_looks, True
     result = await gateway.send(request, unhindered)
     await over.close()
@@ -89,11 +126,11 @@ async def send(
     address: str,
     over: Http,
     clock: ManualClock,
-    request: SendRequest | None = None,
+    request: Request | None = None,
     hindrance: Hindrance = unhindered,
 ) -> SendResult:
     """What comes of a message."""
-    return await vendor.gateway(address, over, clock).send(request or a_message(clock), hindrance)
+    return await vendor.gateway(address, over, clock).send(request or vendor.message(clock), hindrance)
 
 
 def not_sent(code: str) -> SendResult:

@@ -66,6 +66,27 @@ class Poster(Protocol):
         ...
 
 
+class Client(Protocol):
+    """What a gateway needs that asks before it sends, or sends again where no answer came."""
+
+    async def post(
+        self,
+        url: URL,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        call_by: Micros,
+        answer_by: Micros | None = None,
+        hindrance: Callable[[], str | None] = lambda: None,
+    ) -> Reply:
+        """Posts once, as a ``Poster``. An answer that is not whole by ``answer_by`` does not come."""
+        ...
+
+    async def get(self, url: URL, headers: Mapping[str, str], *, call_by: Micros) -> Reply:
+        """Asks for what only reads. Raises what ``post`` does."""
+        ...
+
+
 class Http:
     """HTTP to the providers. Made and closed on the event loop; ``tls`` is for others than the system's authorities.
 
@@ -106,18 +127,35 @@ class Http:
         body: bytes = b"",
         *,
         call_by: Micros,
+        answer_by: Micros | None = None,
         hindrance: Callable[[], str | None] = lambda: None,
     ) -> Reply:
         """Posts once."""
+        return await self._ask("POST", url, headers, body, call_by, answer_by, hindrance)
+
+    async def get(self, url: URL, headers: Mapping[str, str], *, call_by: Micros) -> Reply:
+        """Asks. On a stale connection aiohttp tries a GET again by itself."""
+        return await self._ask("GET", url, headers, b"", call_by, None, lambda: None)
+
+    async def _ask(
+        self,
+        method: str,
+        url: URL,
+        headers: Mapping[str, str],
+        body: bytes,
+        call_by: Micros,
+        answer_by: Micros | None,
+        hindrance: Callable[[], str | None],
+    ) -> Reply:
         if self._clock.now() >= call_by:
             raise NotWritten("too_late")
-        exchange = _Exchange(self._clock, call_by, hindrance, self._answer_within, has_body=bool(body))
+        exchange = _Exchange(self._clock, call_by, answer_by, hindrance, self._answer_within, has_body=bool(body))
         try:
             async with (
                 exchange.deadline,
                 # A POST is not tried again by aiohttp, on a stale connection either (RFC 9110, 9.2.2).
-                self._session.post(
-                    url, headers=headers, data=body or None, allow_redirects=False, trace_request_ctx=exchange
+                self._session.request(
+                    method, url, headers=headers, data=body or None, allow_redirects=False, trace_request_ctx=exchange
                 ) as response,
             ):
                 return Reply(response.status, await _read(response.content))
@@ -159,6 +197,7 @@ class _Exchange:
         self,
         clock: Clock,
         call_by: Micros,
+        answer_by: Micros | None,
         hindrance: Callable[[], str | None],
         answer_within: Micros,
         *,
@@ -166,6 +205,7 @@ class _Exchange:
     ) -> None:
         self._clock = clock
         self._call_by = call_by
+        self._answer_by = answer_by
         self._hindrance = hindrance
         self._answer_within = answer_within
         self.deadline = asyncio.timeout((call_by - clock.now()) / SECOND)
@@ -175,16 +215,20 @@ class _Exchange:
 
     def begin(self) -> None:
         """The last look. From here on everything is in doubt."""
+        now = self._clock.now()
         try:
-            self._look()
+            self._look(now)
         except NotWritten as stopped:
             self.stopped = stopped
             raise
-        self.deadline.reschedule(asyncio.get_running_loop().time() + self._answer_within / SECOND)
+        patience = self._answer_within
+        if self._answer_by is not None:
+            patience = min(patience, self._answer_by - now)
+        self.deadline.reschedule(asyncio.get_running_loop().time() + patience / SECOND)
         self.written = True
 
-    def _look(self) -> None:
-        if self._clock.now() >= self._call_by or self.deadline.expired():
+    def _look(self, now: Micros) -> None:
+        if now >= self._call_by or self.deadline.expired():
             raise NotWritten("too_late")
         if (why := self._hindrance()) is not None:
             raise NotWritten(why)

@@ -13,7 +13,7 @@ from orderbell.defaults import DEFAULT_RULES
 from schemas.outputs import Outcome, Reason
 from schemas.rules import ProviderLimits, RulesFile, Sms, StallRules, Storm, SwitchedOff
 from streams.metrics import COUNTED, OBSERVED
-from streams.settings import Aliyun, Settings, Tencent, Wechat
+from streams.settings import Aliyun, JPush, Settings, Tencent, Wechat
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -35,7 +35,7 @@ def test_a_reason_stands_beside_an_outcome(reason: Reason) -> None:
 
 
 def variables() -> list[str]:
-    vendors: dict[str, type[Struct]] = {"aliyun": Aliyun, "tencent": Tencent, "wechat": Wechat}
+    vendors: dict[str, type[Struct]] = {"aliyun": Aliyun, "tencent": Tencent, "jpush": JPush, "wechat": Wechat}
     plain = [field for field in Settings.__struct_fields__ if field not in vendors]
     names = ["broker" if field == "brokers" else field for field in plain]
     names += [f"{vendor}_{field}" for vendor, struct in vendors.items() for field in struct.__struct_fields__]

@@ -12,11 +12,11 @@ from schemas.calls import ErrorClass, SendResult
 from streams.settings import Aliyun, Secret
 from tests.clock import ManualClock
 from tests.far_end import Act, FarEnd, http
-from tests.gateway_contract import GatewayContract
-from tests.gateways import Vendor, a_message, unhindered
+from tests.gateway_contract import SmsGatewayContract
+from tests.gateways import SmsVendor, Vendor, a_message, unhindered
 
 
-class AliyunVendor:
+class AliyunVendor(SmsVendor):
     yes = b'{"Code":"OK","Message":"OK","BizId":"900619746936498440^0","RequestId":"F655A8D5"}'
     message_id = "900619746936498440^0"
     no = '{"Code":"isv.MOBILE_NUMBER_ILLEGAL","Message":"手机号码格式错误","RequestId":"F655A8D5"}'.encode()
@@ -27,7 +27,7 @@ class AliyunVendor:
         return AliyunGateway(Aliyun(Secret("key"), Secret("secret"), address), over, clock)
 
 
-class TestAliyun(GatewayContract):
+class TestAliyun(SmsGatewayContract):
     @pytest.fixture
     def vendor(self) -> Vendor:
         return AliyunVendor()

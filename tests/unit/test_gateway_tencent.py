@@ -10,8 +10,8 @@ from schemas.calls import ErrorClass, SendResult
 from streams.settings import Secret, Tencent
 from tests.clock import ManualClock
 from tests.far_end import Act, FarEnd, http
-from tests.gateway_contract import GatewayContract
-from tests.gateways import Vendor, a_message, unhindered
+from tests.gateway_contract import SmsGatewayContract
+from tests.gateways import SmsVendor, Vendor, a_message, unhindered
 
 SERIAL = "5000:1045710669157053657849499619"
 
@@ -42,7 +42,7 @@ def error(code: Any) -> dict[str, Any]:
     return {"Error": {"Code": code, "Message": "某个原因"}}
 
 
-class TencentVendor:
+class TencentVendor(SmsVendor):
     yes = said(sent())
     message_id = SERIAL
     no = said(refused("InvalidParameterValue.IncorrectPhoneNumber"))
@@ -53,7 +53,7 @@ class TencentVendor:
         return TencentGateway(Tencent(Secret("id"), Secret("secret"), "1400006666", address), over, clock)
 
 
-class TestTencent(GatewayContract):
+class TestTencent(SmsGatewayContract):
     @pytest.fixture
     def vendor(self) -> Vendor:
         return TencentVendor()

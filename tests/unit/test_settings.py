@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import Misconfigured
-from streams.settings import Aliyun, Secret, Tencent, Wechat, load
+from streams.settings import Aliyun, JPush, Secret, Tencent, Wechat, load
 
 ALIYUN = {"ORDERBELL_ALIYUN_ACCESS_KEY_ID": "id", "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": "s3cret"}
 TENCENT = {
@@ -12,10 +12,12 @@ TENCENT = {
     "ORDERBELL_TENCENT_SDK_APP_ID": "1400006666",
 }
 WECHAT = {"ORDERBELL_WECHAT_APP_ID": "wx1", "ORDERBELL_WECHAT_APP_SECRET": "s3cret"}
+JPUSH = {"ORDERBELL_JPUSH_APP_KEY": "id", "ORDERBELL_JPUSH_MASTER_SECRET": "s3cret"}
 
 
 def test_nothing_needs_to_be_set() -> None:
     settings = load({})
+    assert settings.jpush is None
     assert settings.brokers == ()
     assert settings.aliyun is None
     assert settings.tencent is None
@@ -47,6 +49,7 @@ def test_only_the_first_broker_needs_the_scheme(text: str) -> None:
         ("ALIYUN_ENDPOINT", "dysmsapi.aliyuncs.com"),
         ("ALIYUN_ENDPOINT", "ftp://dysmsapi.aliyuncs.com"),
         ("TENCENT_ENDPOINT", "sms.tencentcloudapi.com"),
+        ("JPUSH_ENDPOINT", "api.jpush.cn"),
         ("WECHAT_ENDPOINT", "api.weixin.qq.com"),
         ("DRY_RUN", "yes"),
         ("DRY_RUN", "true"),
@@ -65,7 +68,7 @@ def test_an_external_broker_needs_a_hash_key() -> None:
         load({"ORDERBELL_BROKER": "kafka://a:9092"})
 
 
-@pytest.mark.parametrize("credentials", [ALIYUN, TENCENT, WECHAT], ids=["aliyun", "tencent", "wechat"])
+@pytest.mark.parametrize("credentials", [ALIYUN, TENCENT, JPUSH, WECHAT], ids=["aliyun", "tencent", "jpush", "wechat"])
 @given(data=st.data())
 def test_some_but_not_all_of_the_credentials_is_an_error_that_names_one_that_is_missing(
     credentials: dict[str, str], data: st.DataObject
@@ -80,13 +83,15 @@ def test_some_but_not_all_of_the_credentials_is_an_error_that_names_one_that_is_
 def test_an_endpoint_alone_turns_no_gateway_on() -> None:
     assert load({"ORDERBELL_ALIYUN_ENDPOINT": "http://127.0.0.1:1"}).aliyun is None
     assert load({"ORDERBELL_TENCENT_ENDPOINT": "http://127.0.0.1:1"}).tencent is None
+    assert load({"ORDERBELL_JPUSH_ENDPOINT": "http://127.0.0.1:1"}).jpush is None
     assert load({"ORDERBELL_WECHAT_ENDPOINT": "http://127.0.0.1:1"}).wechat is None
 
 
 def test_each_vendor_has_its_endpoint_and_its_credentials() -> None:
-    settings = load({**ALIYUN, **TENCENT, **WECHAT, "ORDERBELL_TENCENT_ENDPOINT": "http://127.0.0.1:1/"})
+    settings = load({**ALIYUN, **TENCENT, **JPUSH, **WECHAT, "ORDERBELL_TENCENT_ENDPOINT": "http://127.0.0.1:1/"})
     assert settings.aliyun == Aliyun(Secret("id"), Secret("s3cret"), "https://dysmsapi.aliyuncs.com")
     assert settings.tencent == Tencent(Secret("id"), Secret("s3cret"), "1400006666", "http://127.0.0.1:1")
+    assert settings.jpush == JPush("id", Secret("s3cret"), "https://api.jpush.cn")
     assert settings.wechat == Wechat("wx1", Secret("s3cret"), "https://api.weixin.qq.com")
     assert type(settings.tencent.sdk_app_id) is type(settings.wechat.app_id) is str  # parts of a request's JSON
     assert "s3cret" not in repr(settings)
