@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from streams.errors import Misconfigured
+from streams.mail_settings import MailServer, Sender, mail_server, sender
 from streams.policy.contacts import normalise
 
 T = TypeVar("T")
@@ -57,7 +58,10 @@ class JPush(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """All settings. ``brokers`` is empty where the embedded Kafka is to be used; ``dry_run_numbers`` are E.164."""
+    """All settings. ``brokers`` is empty where the embedded Kafka is to be used; ``dry_run_numbers`` are E.164.
+
+    With ``smtp_url`` there is always a ``mail_from``.
+    """
 
     brokers: tuple[str, ...] = ()
     partitions: int = 4
@@ -77,6 +81,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tencent: Tencent | None = None
     wechat: Wechat | None = None
     jpush: JPush | None = None
+    smtp_url: MailServer | None = None
+    mail_from: Sender | None = None
     dry_run: bool = False
     dry_run_numbers: tuple[Secret, ...] = ()
 
@@ -89,6 +95,9 @@ def load(environment: Mapping[str, str]) -> Settings:
     if brokers and hash_key is None:
         raise Misconfigured(f"{PREFIX}HASH_KEY: needed with {PREFIX}BROKER, since the opt-out ledger is keyed with it")
     aliyun, tencent = _aliyun(read), _tencent(read)
+    smtp_url, mail_from = read("SMTP_URL", mail_server, None), read("MAIL_FROM", sender, None)
+    if smtp_url is not None and mail_from is None:
+        raise Misconfigured(f"{PREFIX}MAIL_FROM: needed with {PREFIX}SMTP_URL, since each mail comes from somebody")
     dry_run = read("DRY_RUN", _yes_or_no, None)
     dry_run_numbers: tuple[Secret, ...] = read("DRY_RUN_NUMBERS", _numbers, ())
     if dry_run_numbers and dry_run is None:
@@ -114,6 +123,8 @@ def load(environment: Mapping[str, str]) -> Settings:
         tencent=tencent,
         wechat=_wechat(read),
         jpush=_jpush(read),
+        smtp_url=smtp_url,
+        mail_from=mail_from,
         dry_run=bool(dry_run),
         dry_run_numbers=dry_run_numbers,
     )

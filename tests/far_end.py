@@ -66,7 +66,7 @@ class FarEnd:
     @property
     def unread(self) -> bool:
         """Whether bytes have come to this machine that are not yet read."""
-        return any(_unread(writer) for writer in self._writers)
+        return any(unread(writer) for writer in self._writers)
 
     async def deserted(self) -> None:
         """Waits until there is no connection, neither here nor at the client."""
@@ -86,19 +86,24 @@ class FarEnd:
                 while True:
                     request = await _request(reader)
                     act = self.aside(request) or self._next(request)
-                    writer.write(act.write)
-                    if act.then == "reset":
-                        _reset(writer)
-                    elif act.then == "close" and writer.can_write_eof():
-                        writer.write_eof()
-                    elif act.then == "close":
-                        writer.close()
-                    await writer.drain()
+                    await perform(act, writer)
         finally:
             writer.transport.abort()
             self._writers.discard(writer)
             if not self._writers:
                 self._deserted.set()
+
+
+async def perform(act: Act, writer: asyncio.StreamWriter) -> None:
+    """Does an act."""
+    writer.write(act.write)
+    if act.then == "reset":
+        _reset(writer)
+    elif act.then == "close" and writer.can_write_eof():
+        writer.write_eof()
+    elif act.then == "close":
+        writer.close()
+    await writer.drain()
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes:
@@ -114,7 +119,8 @@ def unused() -> socket.socket:
     return bound
 
 
-def _unread(writer: asyncio.StreamWriter) -> bool:
+def unread(writer: asyncio.StreamWriter) -> bool:
+    """Whether bytes have come to this machine that are not yet read."""
     with socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno())) as same:
         try:
             return bool(same.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))

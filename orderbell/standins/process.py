@@ -79,26 +79,35 @@ def parser(vendor: str) -> argparse.ArgumentParser:
 
 async def serve(standin: StandIn[Any], port: int) -> None:
     """Runs until the standard input ends."""
-    address = await standin.start(port)
-    _write("listening", {"address": address})
+    write("listening", {"address": await standin.start(port)})
+    await obeyed(lambda line: _obey(standin, line))
+    await standin.stop()
+
+
+async def obeyed(obey: Callable[[bytes], object]) -> None:
+    """Has ``obey`` do what each line of the standard input says, until that ends."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     reader = threading.Thread(
         target=_read,
         args=(
-            lambda line: loop.call_soon_threadsafe(_obey, standin, line),
+            lambda line: loop.call_soon_threadsafe(obey, line),
             lambda: loop.call_soon_threadsafe(ended.set),
         ),
         daemon=True,  # nothing interrupts its reading
     )
     reader.start()
     await ended.wait()
-    await standin.stop()
 
 
 def tell(message: msgspec.Struct) -> None:
     """Writes that a message was taken."""
-    _write("message", msgspec.to_builtins(message))
+    write("message", msgspec.to_builtins(message))
+
+
+def write(kind: str, fields: dict[str, Any]) -> None:
+    """Writes one line."""
+    print(msgspec.json.encode({"is": kind, **fields}).decode(), flush=True)
 
 
 def _seconds(text: str) -> list[float]:
@@ -130,7 +139,3 @@ def _obey(standin: StandIn[Any], line: bytes) -> None:
             standin.lasting.pop(action, None)
         case Last(action, Fault() as fault):
             standin.lasting[action] = fault
-
-
-def _write(kind: str, fields: dict[str, Any]) -> None:
-    print(msgspec.json.encode({"is": kind, **fields}).decode(), flush=True)

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import Misconfigured
+from streams.mail_settings import MailServer, Sender
 from streams.settings import Aliyun, JPush, Secret, Tencent, Wechat, load
 
 ALIYUN = {"ORDERBELL_ALIYUN_ACCESS_KEY_ID": "id", "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": "s3cret"}
@@ -51,6 +52,24 @@ def test_only_the_first_broker_needs_the_scheme(text: str) -> None:
         ("TENCENT_ENDPOINT", "sms.tencentcloudapi.com"),
         ("JPUSH_ENDPOINT", "api.jpush.cn"),
         ("WECHAT_ENDPOINT", "api.weixin.qq.com"),
+        ("SMTP_URL", "mail.example:587"),
+        ("SMTP_URL", "http://mail.example"),
+        ("SMTP_URL", "smtp://"),
+        ("SMTP_URL", "smtp://user@mail.example"),
+        ("SMTP_URL", "smtp://:pass@mail.example"),
+        ("SMTP_URL", "smtp://mail.example/path"),
+        ("SMTP_URL", "smtp://mail.example:99999"),
+        ("SMTP_URL", "smtp://mail.example?starttls=maybe"),
+        ("SMTP_URL", "smtp://mail.example?tls=1"),
+        ("SMTP_URL", "smtps://mail.example?starttls=never"),
+        ("SMTP_URL", "smtp://user:pa/ss@mail.example"),
+        ("SMTP_URL", "smtp://user:pa#ss@mail.example"),
+        ("MAIL_FROM", "shop"),
+        ("MAIL_FROM", "shop.example"),
+        ("MAIL_FROM", "某商城 service@shop.example"),
+        ("MAIL_FROM", "a@shop.example, b@shop.example"),
+        ("MAIL_FROM", "a\nb <service@shop.example>"),
+        ("MAIL_FROM", "<>"),
         ("DRY_RUN", "yes"),
         ("DRY_RUN", "true"),
         ("DRY_RUN_NUMBERS", "13900000001,1390000"),
@@ -102,6 +121,46 @@ def test_a_secret_may_end_in_the_newline_of_its_file_and_does_not_show_itself() 
     assert settings.aliyun is not None
     assert settings.aliyun.access_key_secret == "s3cret"
     assert "s3cret" not in repr(settings)
+
+
+def test_a_mail_server_needs_a_sender() -> None:
+    with pytest.raises(Misconfigured, match=r"^ORDERBELL_MAIL_FROM: "):
+        load({"ORDERBELL_SMTP_URL": "smtp://mail.example"})
+    alone = load({"ORDERBELL_MAIL_FROM": "service@shop.example"})
+    assert (alone.smtp_url, alone.mail_from) == (None, Sender("", "service@shop.example"))
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example", MailServer("mail.example", 587, "if-offered")),
+        ("smtp://mail.example:25?starttls=never", MailServer("mail.example", 25, "never")),
+        ("smtp://mail.example/?starttls=required", MailServer("mail.example", 587, "required")),
+        ("smtps://mail.example", MailServer("mail.example", 465, "implicit")),
+        ("smtp://u%40x:p%2F%3A@[::1]:2525", MailServer("::1", 2525, "required", "u@x", "p/:")),
+        ("smtp://u:p@mail.example?starttls=if-offered", MailServer("mail.example", 587, "if-offered", "u", "p")),
+    ],
+)
+def test_a_mail_server_is_written_as_a_url(url: str, server: MailServer) -> None:
+    settings = load({"ORDERBELL_SMTP_URL": url, "ORDERBELL_MAIL_FROM": "某商城 <service@shop.example>"})
+    assert settings.smtp_url == server
+    assert settings.mail_from == Sender("某商城", "service@shop.example")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_no_part_of_a_mail_servers_password_shows_itself(password: str) -> None:
+    try:
+        shown = repr(
+            load(
+                {
+                    "ORDERBELL_SMTP_URL": f"smtp://u:SECRET{password}SECRET@mail.example",
+                    "ORDERBELL_MAIL_FROM": "a@shop.example",
+                }
+            )
+        )
+    except Misconfigured as error:
+        shown = str(error)
+    assert "SECRET" not in shown
 
 
 def test_an_empty_one_counts_as_unset() -> None:

@@ -1,0 +1,1 @@
+"""A mail server that looks closely at what it is given, keeps it, and fails when told to."""

@@ -1,0 +1,43 @@
+import pytest
+from aiosmtplib.email import parse_address
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from agents.gateways.smtp_message import mailbox, message_id
+from streams.mail_settings import Sender
+from tests.unit.upstream_words import ANY_CHARACTER
+
+ODD = st.text(st.sampled_from("ab.@<>,;: \"\\()[]'\r\n\t\x00张%!+-_"), max_size=20)
+
+
+@given(st.text(ANY_CHARACTER, max_size=30) | ODD | st.emails())
+@example("a..b@x.example")
+@example("a.@x.example")
+@example("x" * 65 + "@x.example")
+def test_an_address_that_is_one_goes_to_the_server_as_it_is(text: str) -> None:
+    to = mailbox(text)
+    if to is not None:
+        assert to == text or not text.isascii()
+        assert to.isascii()
+        assert to.isprintable()
+        assert parse_address(to) == to
+
+
+@pytest.mark.parametrize(
+    ("text", "to"),
+    [
+        ("zhang.san+a@shop.example", "zhang.san+a@shop.example"),
+        ("a@例子.cn", "a@xn--fsqu00a.cn"),
+        ("张三@shop.example", None),
+        ("zhang san@shop.example", None),
+        ("<a@b.example>", None),
+    ],
+)
+def test_a_domain_may_be_in_another_script(text: str, to: str | None) -> None:
+    assert mailbox(text) == to
+
+
+def test_the_id_of_a_mail_follows_from_the_attempt_and_the_senders_domain() -> None:
+    sender = Sender("寄卖行", "service@shop.example")
+    assert message_id("C1.N-1_a.2", sender) == "C1.N-1_a.2@shop.example"
+    assert message_id("a b>\r\n", sender) == "a-b---@shop.example"
