@@ -105,7 +105,7 @@ class Port:
     async def push(self, what: str, body: Any, token: str = TOKEN, vendor: str = "aliyun") -> int:
         """Pushes as the vendor does; what is not bytes is written as JSON. The answer's status."""
         body = body if isinstance(body, bytes) else msgspec.json.encode(body)
-        async with self.client.post(f"/callbacks/{vendor}/{token}/{what}", data=BytesIO(body)) as answer:
+        async with self.client.post(f"/callbacks/{vendor}/{token}{what and '/'}{what}", data=BytesIO(body)) as answer:
             await answer.read()
             return answer.status
 

@@ -71,8 +71,8 @@ class Format(NamedTuple):
 
     ``report`` and ``reply`` read an element, and raise ``Invalid``; of an element that tells nothing of any message
     ``report`` makes ``None``, and it is not kept. ``checked`` is the answer to the vendor's connectivity check, a GET,
-    by its query and our token: plain text, or ``None`` where it is not the vendor that asks; without it the answer is
-    ``taken``. ``signed`` says by a request's query whether it is signed with our token; without it nothing is.
+    by its query, in plain text; without it the answer is ``taken``. ``signed`` says by a request's query whether it is
+    signed with our token; without it nothing is.
     """
 
     provider: str
@@ -80,9 +80,14 @@ class Format(NamedTuple):
     taken: bytes
     report: Callable[[bytes], Report | None]
     reply: Callable[[bytes], Reply] = _no_replies
-    checked: Callable[[Mapping[str, str], str], bytes | None] | None = None
+    checked: Callable[[Mapping[str, str]], bytes] | None = None
     signed: Callable[[Mapping[str, str], str], bool] | None = None
     media: str = "application/json"
+
+
+def echoed(query: Mapping[str, str]) -> bytes:
+    """The answer to a vendor that asks for what it sends along."""
+    return query.get("echostr", "").encode(errors="surrogateescape")
 
 
 Fields = dict[str, Any]

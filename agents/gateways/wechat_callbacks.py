@@ -16,7 +16,7 @@ from hmac import compare_digest
 
 from agents.gateways import flat_xml
 from agents.gateways.packing import Packing
-from agents.gateways.pushed import Fields, Format, Push, Report, fields, text
+from agents.gateways.pushed import Fields, Format, Push, Report, echoed, fields, text
 from schemas.times import SECOND, Micros
 from streams.errors import Invalid
 from streams.policy.wechat_errors import wechat_class
@@ -69,11 +69,6 @@ def _apart(body: bytes) -> list[bytes]:
     return [body]
 
 
-def _checked(query: Mapping[str, str], _: str) -> bytes:
-    """The platform asks for what it sends along."""
-    return query.get("echostr", "").encode(errors="surrogateescape")
-
-
 def _fields(element: bytes) -> Fields:
     return fields(element) if element.lstrip()[:1] == b"{" else dict(flat_xml.fields(element, "xml"))
 
@@ -111,7 +106,7 @@ FORMAT = Format(
     pushes={"receipt": Push("", Packing(_apart, json=False))},
     taken=b"success",
     report=report,
-    checked=_checked,
+    checked=echoed,
     signed=signed,
     media="text/plain",
 )

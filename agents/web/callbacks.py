@@ -77,10 +77,7 @@ class Callbacks:
         """The vendor asks whether we are there."""
         if pushed.checked is None:
             return _taken(pushed)
-        answer = pushed.checked(request.query, request.match_info["token"])
-        if answer is None:
-            raise web.HTTPBadRequest
-        return web.Response(body=answer, content_type="text/plain")
+        return web.Response(body=pushed.checked(request.query), content_type="text/plain")
 
     async def _push(self, request: web.Request, pushed: Format, what: What) -> web.Response:
         await self.take(pushed, what, await read_body(request))
