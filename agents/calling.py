@@ -1,12 +1,12 @@
 """Does the calls that the sender asks for: each goes to its provider's gateway."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, cast
 
 import structlog
 
-from agents.gateways.gateway import SmsGateway
-from schemas.calls import ErrorClass, QueryResult, SendResult
+from agents.gateways.gateway import Gateway, SmsGateway
+from schemas.calls import ErrorClass, QueryResult, Request, SendRequest, SendResult
 from schemas.times import MINUTE, Micros
 from streams.clock import Clock
 from streams.operators.ports import OptOuts
@@ -27,7 +27,7 @@ class Caller:
         self._clock = clock
         self._told: dict[str, Micros] = {}
 
-    async def perform(self, call: SendCall | QueryCall) -> SendResult | QueryResult:
+    async def perform(self, call: SendCall[Request] | QueryCall) -> SendResult | QueryResult:
         """What came of the call. A gateway that raises has a defect: what became of the message is in doubt then."""
         try:
             result = await self._perform(call)
@@ -48,12 +48,14 @@ class Caller:
             self._told[provider] = now
             log.warning("account_refused", provider=provider, error=result.error_class, code=result.code)
 
-    async def _perform(self, call: SendCall | QueryCall) -> SendResult | QueryResult:
+    async def _perform(self, call: SendCall[Request] | QueryCall) -> SendResult | QueryResult:
         gateway = self._gateways[call.provider]
         if isinstance(call, QueryCall):
             return await gateway.query(call.request)
-        number = call.request.number
-        return await gateway.send(call.request, lambda: self._hindrance(number))
+        request = call.request
+        if not isinstance(request, SendRequest):
+            return await cast("Gateway[Request]", gateway).send(request, lambda: None)
+        return await gateway.send(request, lambda: self._hindrance(request.number))
 
     def _hindrance(self, number: str) -> Literal["opted_out", "ledger_stale"] | None:
         if not self._opt_outs.fresh(self._clock.now()):

@@ -7,7 +7,7 @@ from typing import cast
 
 import msgspec
 
-from schemas.calls import QueryResult, SendResult
+from schemas.calls import QueryResult, Request, SendResult
 from schemas.customers import Customer
 from schemas.outputs import Command
 from schemas.reports import MessageReport
@@ -89,7 +89,7 @@ class Sender:
         _close(desk)
 
     def result(
-        self, turn: Turn[State, Rules], call: SendCall | QueryCall, result: SendResult | QueryResult | None
+        self, turn: Turn[State, Rules], call: SendCall[Request] | QueryCall, result: SendResult | QueryResult | None
     ) -> None:
         """Takes what a provider answered."""
         desk = Desk(turn, call.customer_id, self._ways)

@@ -143,6 +143,61 @@ class Receipt(msgspec.Struct, kw_only=True, omit_defaults=True):
     rules: str
 
 
+class ServiceTask(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The topic ``service-tasks``, key ``customer_id``: what a human is to do for a customer, once for a command.
+
+    ``amount`` is CNY; ``note`` says in Chinese what happened, with nothing personal.
+    """
+
+    task_id: str
+    kind: NoticeKind
+    reason: Literal["vip", "high_value"]
+    priority: Literal["high", "normal"]
+    customer_id: Id
+    order_id: Id
+    amount: str | None = None
+    command_id: str
+    due_by: Time
+    created_at: Time
+    note: str
+
+
+class CouponGrant(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The topic ``coupon-grants``, key ``customer_id``: an apology to a new customer, once in a period."""
+
+    grant_id: str
+    customer_id: Id
+    order_id: Id
+    command_id: str
+    kind: NoticeKind
+    amount: str
+    valid_until: Time
+    reason: Literal["apology"]
+    created_at: Time
+
+
+class Action(msgspec.Struct, kw_only=True, frozen=True):
+    """What a reader can do: a label to touch, and the word by which the shop's app knows what to open."""
+
+    label: str
+    action: str
+
+
+class InboxMessage(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The topic ``inbox-messages``, key ``customer_id``: what the shop's app shows in the customer's inbox."""
+
+    message_id: str
+    notification_id: str
+    customer_id: Id
+    contact_id: Id
+    order_ids: list[str]
+    kinds: list[NoticeKind]
+    title: str
+    body: str
+    actions: list[Action]
+    created_at: Time
+
+
 class DeadLetter(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The topic ``dead-letters``, key of the source record: what could not be read, as it came (base64)."""
 

@@ -23,6 +23,9 @@ called by a human, finds a coupon in the account, can have the substitute that i
 
 Count = Literal["1", "2", "2+", "3+"]
 
+Steps = tuple[str | tuple[str, ...], ...]
+"""A plan: a step is a channel, or several that are sent at once."""
+
 
 class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What must be so for a text to be taken, beside that each of its variables is known.
@@ -72,22 +75,36 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     tencent: TencentTemplate
 
 
+class ByTier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Plans of single tiers, where they differ from that for all."""
+
+    vip: Steps | None = None
+    regular: Steps | None = None
+    new: Steps | None = None
+
+
 class KindRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The rules of one kind; the wire contract says what each means.
 
+    ``patience``: how much of its hold a notice is left alone before it rides in another's message.
+    ``channels_by_tier``: the plans of tiers that have their own; ``silent``: what an urgent notice takes at once in a
+    customer's quiet hours, beside the silent channels of its plan.
     ``repeat_in_doubt``: what may have been sent and can't be learnt is sent once more, so that it may arrive twice.
     """
 
     within: str
     repeat_window: str
     merge_hold: str
+    patience: str
     expire_after: str
     window: str
-    channels: tuple[str | tuple[str, ...], ...]
+    channels: Steps
+    silent: tuple[str, ...]
     repeat_in_doubt: bool
+    channels_by_tier: ByTier = ByTier()
 
 
-class StallRules(KindRules, frozen=True, forbid_unknown_fields=True):
+class StallRules(KindRules, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``after`` is the silence that makes a stall, ``after_by_carrier`` a carrier's own."""
 
     after: str
@@ -141,11 +158,22 @@ class Storm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole rules file: the defaults with what was laid over them."""
+    """A whole rules file: the defaults with what was laid over them.
+
+    ``step_wait``: how long a step of a plan has to be delivered before the next is taken. ``high_value``: the amount
+    of a cancellation from which a human calls back, and all humans' tasks are to be done ``task_within``.
+    A new customer is given a coupon of ``coupon_amount`` once in a ``coupon_period``, valid for ``coupon_valid``.
+    """
 
     signature: str
     profile_wait: str
     time_zone: str
+    step_wait: str
+    high_value: str
+    task_within: str
+    coupon_amount: str
+    coupon_period: str
+    coupon_valid: str
     daily_cap: int
     storm_guard: bool
     sensitive_words: tuple[str, ...]

@@ -38,6 +38,9 @@ INVENTORY = Topic("inventory", "sku", external=True, extra=_CREATE_TIME)
 COMMANDS = Topic("notification-commands", "customer_id")
 DECISIONS = Topic("notification-decisions", "customer_id", days=30)
 RECEIPTS = Topic("delivery-receipts", "notification_id", days=30)
+SERVICE_TASKS = Topic("service-tasks", "customer_id", days=30)
+COUPON_GRANTS = Topic("coupon-grants", "customer_id", days=30)
+INBOX = Topic("inbox-messages", "customer_id", days=30)
 DEAD_LETTERS = Topic(
     "dead-letters", "that of the source record", days=14, extra={"max.message.bytes": str(RECORD_LIMIT)}
 )
@@ -79,6 +82,9 @@ TOPICS: tuple[Topic, ...] = (
     COMMANDS,
     DECISIONS,
     RECEIPTS,
+    SERVICE_TASKS,
+    COUPON_GRANTS,
+    INBOX,
     DEAD_LETTERS,
     PROFILES,
     PROVIDER_CALLBACKS,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agents import sender
-from schemas.calls import ErrorClass, QueryResult, SendResult
+from schemas.calls import ErrorClass, QueryResult, Request, SendRequest, SendResult
 from schemas.opt_outs import Scope
 from schemas.times import HOUR, MINUTE, SECOND, Micros
 from streams import topics
@@ -37,7 +37,7 @@ FOR_NOW = SendResult(outcome="rejected", error_class=ErrorClass.RETRY_LATER, cod
 ABSENT = QueryResult(found="absent")
 
 
-def began(call: SendCall) -> Micros:
+def began(call: SendCall[SendRequest]) -> Micros:
     """When the attempt of ``call`` began."""
     return call.request.call_by - CALL_WITHIN
 
@@ -165,7 +165,7 @@ class Post:
     def erase(self, customer: str = "c1") -> None:
         self._come(record(topics.PROFILES.name, customer, None, self.now))
 
-    def report(self, call: SendCall | QueryCall, status: str = "delivered", **fields: Any) -> None:
+    def report(self, call: SendCall[SendRequest] | QueryCall, status: str = "delivered", **fields: Any) -> None:
         """A delivery report for the attempt of ``call``."""
         report = {
             "customer_id": call.customer_id,
@@ -185,42 +185,53 @@ class Post:
     # What providers are asked, and answer.
 
     @property
-    def sends(self) -> list[SendCall]:
-        """The messages under way."""
-        return [call for call in self.driver.calls if isinstance(call, SendCall)]
+    def sends(self) -> list[SendCall[SendRequest]]:
+        """The text messages under way."""
+        return [
+            call for call in self.driver.calls if isinstance(call, SendCall) and call.provider in ("aliyun", "tencent")
+        ]
+
+    @property
+    def others(self) -> list[SendCall[Request]]:
+        """The messages under way on other channels."""
+        return [
+            call
+            for call in self.driver.calls
+            if isinstance(call, SendCall) and call.provider in ("jpush", "wechat", "smtp")
+        ]
 
     @property
     def questions(self) -> list[QueryCall]:
         """The questions under way."""
         return [call for call in self.driver.calls if isinstance(call, QueryCall)]
 
-    def send(self) -> SendCall:
+    def send(self) -> SendCall[SendRequest]:
         """The one message under way."""
         (call,) = self.sends
         return call
 
-    def finish(self, call: SendCall | QueryCall, result: SendResult | QueryResult | None) -> None:
+    def finish(self, call: SendCall[SendRequest] | QueryCall, result: SendResult | QueryResult | None) -> None:
         self.driver.finish(call, result)
 
-    def accept(self, call: SendCall | None = None, message_id: str = "m-1") -> SendCall:
+    def accept(self, call: SendCall[SendRequest] | None = None, message_id: str = "m-1") -> SendCall[SendRequest]:
         """The vendor's yes, to the one message under way."""
         call = call or self.send()
         self.finish(call, accepted(message_id))
         return call
 
-    def refuse(self, error: ErrorClass, outcome: Any = "rejected", code: str = "isv.NO") -> SendCall:
+    def refuse(self, error: ErrorClass, outcome: Any = "rejected", code: str = "isv.NO") -> SendCall[SendRequest]:
         """A no, to the one message under way."""
         call = self.send()
         self.finish(call, SendResult(outcome=outcome, error_class=error, code=code))
         return call
 
-    def refuse_for_now(self) -> SendCall:
+    def refuse_for_now(self) -> SendCall[SendRequest]:
         """A no that does not last."""
         call = self.send()
         self.finish(call, FOR_NOW)
         return call
 
-    def no_answer(self) -> SendCall:
+    def no_answer(self) -> SendCall[SendRequest]:
         """A time-out of the one message under way."""
         call = self.send()
         self.finish(call, SendResult(outcome="unknown", code="timeout"))

@@ -17,8 +17,9 @@ from schemas.opt_outs import Scope
 from schemas.times import Micros, instant
 from streams.clock import SystemClock
 from streams.errors import Misconfigured
-from streams.policy.contacts import mask, normalise
+from streams.policy.contacts import normalise
 from streams.policy.evidence import why_not
+from streams.policy.masking import masked_number
 from streams.policy.opt_outs import number_key
 from streams.settings import Settings, load
 
@@ -50,7 +51,7 @@ def show(number: tuple[str, ...]) -> None:
     """Say whether SMS to NUMBER are stopped, since when, and by what."""
     settings, e164 = load(os.environ), _e164(number)
     words = asyncio.run(opt_out_words.read(live_brokers(settings), _key(settings, e164)))
-    click.echo(mask(e164))
+    click.echo(masked_number(e164))
     for scope in SCOPES:
         click.echo(f"{_STOPS[scope]}: {_told(words.newest.get(scope))}")
 
@@ -79,10 +80,10 @@ async def _lift(settings: Settings, e164: str, evidence: str, scope: Scope) -> b
     words = await opt_out_words.read(brokers, key)
     stop = words.stop(scope)
     if stop is None:
-        click.echo(f"{mask(e164)}: {_STOPS[scope]} not stopped, nothing to lift")
+        click.echo(f"{masked_number(e164)}: {_STOPS[scope]} not stopped, nothing to lift")
     else:
         at = await opt_out_words.lift(brokers, key, scope, stop, evidence, SystemClock().now())
-        click.echo(f"{mask(e164)}: {_STOPS[scope]} lifted at {_time(at)}")
+        click.echo(f"{masked_number(e164)}: {_STOPS[scope]} lifted at {_time(at)}")
     _tell_what_stays(words, scope)
     return stop is not None
 

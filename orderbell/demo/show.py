@@ -9,7 +9,7 @@ import click
 
 from orderbell.demo.arrived import Arrived
 from orderbell.demo.check import Check
-from streams.policy.contacts import mask
+from streams.policy.masking import masked_number
 
 
 class Show(Protocol):
@@ -86,7 +86,7 @@ class Lines:
 
 def masked(number: str) -> str:
     """How the vendor's eleven digits are shown."""
-    return mask(f"+86{number}")
+    return masked_number(f"+86{number}")
 
 
 def clock_time(at: float | None = None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from schemas.rules import SmsProvider
+from schemas.rules import Provider
 from schemas.times import SECOND, Micros
 
 
@@ -17,9 +17,10 @@ class Asking(NamedTuple):
     a_second: int
 
 
-ASKING: Mapping[SmsProvider, Asking] = {
+ASKING: Mapping[Provider, Asking] = {
     "aliyun": Asking(absence_counts_from=45 * SECOND, echoes=True, a_second=20),
     "tencent": Asking(absence_counts_from=None, echoes=False, a_second=20),
 }
-"""Aliyun lists what it took. Tencent lists what carriers have reported, with our id for some accounts only, and takes
-20 questions a second (vendor documentation); Aliyun names no limit, so the same is kept to."""
+"""The providers that can be asked. Aliyun lists what it took. Tencent lists what carriers have reported, with our id
+for some accounts only, and takes 20 questions a second (vendor documentation); Aliyun names no limit, so the same is
+kept to."""

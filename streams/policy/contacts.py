@@ -1,4 +1,4 @@
-"""Whom a notice reaches by telephone: which contacts of a profile, at which numbers, and how a number is shown."""
+"""Whom a notice reaches: which contacts of a profile, and at which addresses."""
 
 import re
 from functools import lru_cache
@@ -9,19 +9,26 @@ from phonenumbers import NumberParseException, PhoneNumberType
 
 from schemas.customers import Contact, Customer
 from schemas.outputs import Outcome, Reason
-from schemas.words import NoticeKind
+from schemas.words import Channel, NoticeKind
 from streams.policy.verdict import Verdict
 
 _EXTENSION = re.compile(r"[转轉]|分机|分機|内线")
 _MOBILE_CN = re.compile(r"\+861[3-9]\d{9}", re.ASCII).fullmatch
+_MAIL = re.compile(r"[^\s@,;<>()\"\\\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,190}", re.ASCII).fullmatch
+_ID = re.compile(r"[A-Za-z0-9_.:=+/-]{1,200}", re.ASCII).fullmatch
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
 
+NO_CONTACT = Verdict(Outcome.FAILED, Reason.NO_CONTACT)
+BAD_NUMBER = Verdict(Outcome.FAILED, Reason.BAD_NUMBER)
+MUTED = Verdict(Outcome.SUPPRESSED, Reason.MUTED)
+
+
 class Reached(NamedTuple):
-    """A contact and the number, in E.164, at which it hears."""
+    """A contact, and where it is reached on a channel."""
 
     contact_id: str
-    number: str
+    address: str
 
 
 @lru_cache(maxsize=16_384)
@@ -47,50 +54,56 @@ def normalise(phone: str) -> str | None:
     return e164 if mobile and not _MOBILE_CN(f"+86{e164[1:]}") else None
 
 
-def mask(number: str) -> str:
-    """How an E.164 number is shown: ``139****0001``, ``+44****1234``.
-
-    At least four digits beside the country code stay hidden, so the shortest numbers show fewer than four.
-    """
-    if _MOBILE_CN(number):
-        return f"{number[3:6]}****{number[-4:]}"
-    parsed = phonenumbers.parse(number)
-    national = phonenumbers.national_significant_number(parsed)
-    shown = min(4, max(0, len(national) - 4))
-    return f"+{parsed.country_code}****{national[len(national) - shown :]}"
-
-
-def reached(profile: Customer, kind: NoticeKind) -> tuple[Reached, ...] | Verdict:
-    """The contacts that want ``kind``, one for each number, in the profile's order; or why there is none.
+def people(profile: Customer, kind: NoticeKind) -> tuple[Contact, ...] | Verdict:
+    """The contacts that want ``kind``, in the profile's order; or why there is none.
 
     Contacts that share a number are one person: the first of them hears.
     """
     if not profile.contacts:
-        return Verdict(Outcome.FAILED, Reason.NO_CONTACT)
+        return NO_CONTACT
+    if profile.preferences is not None and kind in (profile.preferences.muted_kinds or ()):
+        return MUTED
     wanting = [contact for contact in profile.contacts if wants(contact, kind)]
     if not wanting:
-        return Verdict(Outcome.SUPPRESSED, Reason.MUTED)
-    written = [(contact.contact_id, contact.phone) for contact in wanting if contact.phone]
-    if not written:
-        return Verdict(Outcome.FAILED, Reason.NO_CONTACT)
-    by_number: dict[str, str] = {}
-    for contact_id, phone in written:
-        number = normalise(phone)
-        if number is not None and contact_id not in by_number.values():
-            by_number.setdefault(number, contact_id)
-    if not by_number:
-        return Verdict(Outcome.FAILED, Reason.BAD_NUMBER)
-    return tuple(Reached(contact_id, number) for number, contact_id in by_number.items())
+        return MUTED
+    told: dict[str, Contact] = {}
+    for contact in wanting:
+        number = normalise(contact.phone) if contact.phone else None
+        if contact.contact_id not in (known.contact_id for known in told.values()):
+            told.setdefault(number or f"contact {contact.contact_id}", contact)
+    return tuple(told.values())
 
 
-def number_of(profile: Customer, contact_id: str, kind: NoticeKind) -> str | Verdict:
-    """The number of one contact as the profile has it now, or why the contact can't be told of ``kind``."""
-    contact = next((contact for contact in profile.contacts if contact.contact_id == contact_id), None)
-    if contact is None or not contact.phone:
-        return Verdict(Outcome.FAILED, Reason.NO_CONTACT)
-    if not wants(contact, kind):
-        return Verdict(Outcome.SUPPRESSED, Reason.MUTED)
-    return normalise(contact.phone) or Verdict(Outcome.FAILED, Reason.BAD_NUMBER)
+def address(profile: Customer, contact: Contact, channel: Channel) -> str | None:
+    """Where a contact is reached on a channel; ``None`` where it can't be, or the customer does not want the channel.
+
+    A number in E.164, a mail address, a WeChat id, the ids of all devices with a space between. The inbox is the
+    customer's, so all contacts have the same.
+    """
+    wished = None if profile.preferences is None else profile.preferences.channels
+    if wished is not None and channel not in wished:
+        return None
+    match channel:
+        case "sms":
+            return normalise(contact.phone) if contact.phone else None
+        case "email":
+            return contact.email if contact.email and _MAIL(contact.email) else None
+        case "wechat":
+            return contact.wechat_openid if contact.wechat_openid and _ID(contact.wechat_openid) else None
+        case "push":
+            return " ".join(device for device in contact.push_ids or () if _ID(device)) or None
+        case "inbox":
+            return profile.customer_id
+
+
+def unreachable(profile: Customer, contact: Contact) -> Verdict:
+    """Why a contact is reached on no channel of a plan."""
+    return BAD_NUMBER if contact.phone and normalise(contact.phone) is None else NO_CONTACT
+
+
+def find(profile: Customer, contact_id: str) -> Contact | None:
+    """The contact of that id."""
+    return next((contact for contact in profile.contacts if contact.contact_id == contact_id), None)
 
 
 def wants(contact: Contact, kind: NoticeKind) -> bool:

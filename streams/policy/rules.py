@@ -5,24 +5,30 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from schemas.rules import ProviderLimits, RulesFile, SmsProvider
+from schemas.rules import Provider, ProviderLimits, RulesFile, SmsProvider
 from schemas.times import Micros
-from schemas.words import Channel, Kind
+from schemas.words import Channel, Kind, Tier
+from streams.policy.channels import RATE
 from streams.policy.sensitive_words import SensitiveWords
 from streams.policy.template import Template
 from streams.policy.window import Window
 
+Step = tuple[Channel, ...]
+"""What is sent at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class KindRules:
-    """The rules of one kind. A step of ``channels`` is what is sent at once."""
+    """The rules of one kind. ``plans`` are the steps for each tier."""
 
     within: Micros
     repeat_window: Micros
     merge_hold: Micros
+    patience: Micros
     expire_after: Micros
     window: Window
-    channels: tuple[tuple[Channel, ...], ...]
+    plans: Mapping[Tier, tuple[Step, ...]]
+    silent: frozenset[Channel]
     repeat_in_doubt: bool
 
 
@@ -40,14 +46,24 @@ class Rules:
     time_zone: ZoneInfo
     providers: tuple[SmsProvider, ...]
     price: Decimal
-    limits: Mapping[SmsProvider, ProviderLimits]
+    limits: Mapping[Provider, ProviderLimits]
     sensitive: SensitiveWords
+    step_wait: Micros
+    high_value: Decimal
+    task_within: Micros
+    coupon_amount: Decimal
+    coupon_period: Micros
+    coupon_valid: Micros
     daily_cap: int
     kinds: Mapping[Kind, KindRules]
     after: Micros
     after_by_carrier: Mapping[str, Micros]
     templates: Mapping[str, Template]
     file: RulesFile
+
+    def rate(self, provider: Provider) -> int:
+        """How many messages a second the account takes at a provider."""
+        return self.limits[provider].rate if provider in self.limits else RATE[provider]
 
     def stall_after(self, carrier: str | None) -> Micros:
         """The silence after which a shipment of ``carrier`` is stalled."""

@@ -4,16 +4,17 @@ import hashlib
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TypeVar, get_args
+from typing import TypeVar, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from schemas import rules as written
 from schemas.times import Micros
-from schemas.words import KINDS, Channel, Kind
+from schemas.words import KINDS, Channel, Kind, Tier
+from streams.policy.channels import SILENT
 from streams.policy.durations import duration
-from streams.policy.rules import KindRules, Rules
+from streams.policy.rules import KindRules, Rules, Step
 from streams.policy.rules_shape import Misplaced, under
 from streams.policy.sensitive_words import SensitiveWords
 from streams.policy.telling import untold
@@ -23,7 +24,6 @@ from streams.policy.window import Window
 
 T = TypeVar("T")
 
-_CHANNELS: tuple[Channel, ...] = ("sms",)
 _PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 _STORMS = ("carrier", "kind", "customer")
 _SIGNATURE = 6  # characters of the longest, by the wire contract
@@ -44,6 +44,12 @@ def compiled(file: written.RulesFile) -> Rules:
             for provider in get_args(written.SmsProvider)
         },
         sensitive=_read("sensitive_words", SensitiveWords, file.sensitive_words),
+        step_wait=_read("step_wait", _some_time, file.step_wait),
+        high_value=_read("high_value", _price, file.high_value),
+        task_within=_read("task_within", _some_time, file.task_within),
+        coupon_amount=_read("coupon_amount", _price, file.coupon_amount),
+        coupon_period=_read("coupon_period", _some_time, file.coupon_period),
+        coupon_valid=_read("coupon_valid", _some_time, file.coupon_valid),
         daily_cap=_read("daily_cap", _some, file.daily_cap),
         kinds={kind: _kind(getattr(file.kinds, kind), f"kinds.{kind}") for kind in KINDS},
         after=_read("kinds.shipment_stalled.after", _some_time, stalls.after),
@@ -84,9 +90,11 @@ def _kind(kind: written.KindRules, place: str) -> KindRules:
         within=_read(f"{place}.within", _some_time, kind.within),
         repeat_window=_read(f"{place}.repeat_window", duration, kind.repeat_window),
         merge_hold=_read(f"{place}.merge_hold", duration, kind.merge_hold),
+        patience=_read(f"{place}.patience", duration, kind.patience),
         expire_after=_read(f"{place}.expire_after", _some_time, kind.expire_after),
         window=_read(f"{place}.window", Window.parse, kind.window),
-        channels=_read(f"{place}.channels", _channels, kind.channels),
+        plans=_plans(kind, place),
+        silent=_read(f"{place}.silent", _silent, kind.silent),
         repeat_in_doubt=kind.repeat_in_doubt,
     )
 
@@ -141,7 +149,16 @@ def _price(text: str) -> Decimal:
     return Decimal(text)
 
 
-def _channels(steps: tuple[str | tuple[str, ...], ...]) -> tuple[tuple[Channel, ...], ...]:
+def _plans(kind: written.KindRules, place: str) -> dict[Tier, tuple[Step, ...]]:
+    for_all = _read(f"{place}.channels", _steps, kind.channels)
+    own = {tier: getattr(kind.channels_by_tier, tier) for tier in get_args(Tier)}
+    return {
+        tier: for_all if steps is None else _read(f"{place}.channels_by_tier.{tier}", _steps, steps)
+        for tier, steps in own.items()
+    }
+
+
+def _steps(steps: written.Steps) -> tuple[Step, ...]:
     plan = tuple(tuple(map(_channel, (step,) if isinstance(step, str) else step)) for step in steps)
     names = [name for step in plan for name in step]
     if not names or not all(plan) or len(set(names)) < len(names):
@@ -150,10 +167,17 @@ def _channels(steps: tuple[str | tuple[str, ...], ...]) -> tuple[tuple[Channel, 
 
 
 def _channel(name: str) -> Channel:
-    for channel in _CHANNELS:
+    for channel in get_args(Channel):
         if name == channel:
-            return channel
-    raise ValueError(f"unknown channel {name!r}; known here: {', '.join(_CHANNELS)}")
+            return cast(Channel, channel)
+    raise ValueError(f"unknown channel {name!r}; known here: {', '.join(get_args(Channel))}")
+
+
+def _silent(names: tuple[str, ...]) -> frozenset[Channel]:
+    silent = frozenset(map(_channel, names))
+    if loud := silent - SILENT:
+        raise ValueError(f"{', '.join(sorted(loud))} may ring; silent are {', '.join(sorted(SILENT))}")
+    return silent
 
 
 def _tells(rules: Rules, kind: Kind) -> None:

@@ -39,6 +39,8 @@ def overlaid(defaults: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any
 
 def _merged(defaults: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
     merged = dict(defaults)
+    if "channels" in overlay:
+        merged.pop("channels_by_tier", None)  # a plan of one's own is for all tiers, unless it says otherwise
     for key, value in overlay.items():
         below = merged.get(key)
         if isinstance(value, dict) and isinstance(below, dict) and key != "when":

@@ -12,7 +12,7 @@ from agents.gateways.tencent import TencentGateway
 from agents.web.intake import Intake
 from schemas.calls import ErrorClass, QueryResult, SendResult
 from schemas.times import DAY
-from streams.operators.sending import doubt, journal, look, receipts
+from streams.operators.sending import doubt, journal, receipts, recipient
 from streams.operators.sending.outbox import Bar
 from streams.policy import asking
 
@@ -105,14 +105,14 @@ def a_no_is_a_yes(stack: ExitStack) -> None:
 
 def number_is_read_once(stack: ExitStack) -> None:
     """At which number a contact hears is looked up for its first message only."""
-    whole = look._recipient
+    whole = recipient._contact
     read: dict[tuple[int, str], Any] = {}
 
-    def recipient(desk: Any, notice: Any, notification: Any, profile: Any) -> Any:
+    def contact(desk: Any, notice: Any, notification: Any, profile: Any) -> Any:
         key = (id(desk.ways), f"{desk.customer_id}/{notification.contact_id}")
         return read.setdefault(key, whole(desk, notice, notification, profile))
 
-    in_place_of(stack, look, "_recipient", recipient)
+    in_place_of(stack, recipient, "_contact", contact)
 
 
 def receipts_name_the_first_provider(stack: ExitStack) -> None:

@@ -1,15 +1,18 @@
 """Which contacts hear, at which numbers, and how a number is shown."""
 
 import re
+from typing import get_args
 
 import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from schemas.customers import Contact, Customer
-from schemas.outputs import Outcome, Reason
-from streams.policy.contacts import Reached, mask, normalise, number_of, reached
+from schemas.customers import Contact, Customer, Preferences
+from schemas.words import Channel, NoticeKind
+from streams.policy.contacts import BAD_NUMBER, MUTED, NO_CONTACT, address, normalise, people, unreachable
+from streams.policy.masking import masked, masked_number
 from streams.policy.verdict import Verdict
 
 
@@ -77,11 +80,11 @@ def test_reading_a_number_again_changes_nothing(written: str) -> None:
 
 
 def test_a_chinese_number_shows_three_and_four_digits() -> None:
-    assert mask("+8613912340001") == "139****0001"
+    assert masked_number("+8613912340001") == "139****0001"
 
 
 def test_a_foreign_number_shows_its_country_and_four_digits() -> None:
-    assert mask("+447911123456") == "+44****3456"
+    assert masked_number("+447911123456") == "+44****3456"
 
 
 _MOBILES = sorted(
@@ -93,7 +96,7 @@ _MOBILES = sorted(
 
 @given(st.sampled_from(_MOBILES) | st.from_regex(r"\+861[3-9]\d{9}", fullmatch=True).filter(str.isascii))
 def test_a_mask_never_shows_the_number(number: str) -> None:
-    shown = mask(number)
+    shown = masked_number(number)
     country = str(phonenumbers.parse(number).country_code)
     hidden = len(number) - 1 - len(re.sub(r"\D", "", shown)) + (0 if shown.startswith("+") else -len(country))
     assert "****" in shown
@@ -108,49 +111,78 @@ def contact(contact_id: str, phone: str | None, *kinds: str) -> Contact:
     return Contact(contact_id=contact_id, role="buyer", phone=phone, kinds=kinds or None)  # type: ignore[arg-type]
 
 
+def told(whose: Customer, kind: NoticeKind = "payment_failed") -> list[str]:
+    found = people(whose, kind)
+    assert not isinstance(found, Verdict)
+    return [one.contact_id for one in found]
+
+
 def test_contacts_without_a_list_of_kinds_hear_of_every_kind() -> None:
     both = profile(contact("a", "13900000001"), contact("b", "13900000002", "payment_failed"))
-    assert reached(both, "payment_failed") == (Reached("a", "+8613900000001"), Reached("b", "+8613900000002"))
-    assert reached(both, "stock_shortage") == (Reached("a", "+8613900000001"),)
+    assert told(both) == ["a", "b"]
+    assert told(both, "stock_shortage") == ["a"]
 
 
 def test_contacts_with_the_same_number_are_one() -> None:
-    twice = profile(contact("a", "139 0000 0001"), contact("b", "+86 13900000001"))
-    assert reached(twice, "payment_failed") == (Reached("a", "+8613900000001"),)
+    assert told(profile(contact("a", "139 0000 0001"), contact("b", "+86 13900000001"))) == ["a"]
 
 
 def test_a_contact_named_twice_is_one() -> None:
-    twice = profile(contact("a", "13900000001"), contact("a", "13900000002"))
-    assert reached(twice, "payment_failed") == (Reached("a", "+8613900000001"),)
+    assert told(profile(contact("a", "13900000001"), contact("a", "13900000002"))) == ["a"]
+
+
+def test_contacts_without_a_number_are_each_one() -> None:
+    assert told(profile(contact("a", None), contact("b", "call me"), contact("c", None))) == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(
-    ("contacts", "why"),
+    ("whose", "why"),
     [
-        ((), Verdict(Outcome.FAILED, Reason.NO_CONTACT)),
-        ((contact("a", "13900000001", "stock_shortage"),), Verdict(Outcome.SUPPRESSED, Reason.MUTED)),
-        ((contact("a", None), contact("b", "")), Verdict(Outcome.FAILED, Reason.NO_CONTACT)),
-        ((contact("a", None), contact("b", "010-62345678")), Verdict(Outcome.FAILED, Reason.BAD_NUMBER)),
+        (profile(), NO_CONTACT),
+        (profile(contact("a", "13900000001", "stock_shortage")), MUTED),
+        (
+            replace(profile(contact("a", "13900000001")), preferences=Preferences(muted_kinds=("payment_failed",))),
+            MUTED,
+        ),
     ],
 )
-def test_where_nobody_can_be_reached_it_says_why(contacts: tuple[Contact, ...], why: Verdict) -> None:
-    assert reached(profile(*contacts), "payment_failed") == why
+def test_where_nobody_is_to_hear_it_says_why(whose: Customer, why: Verdict) -> None:
+    assert people(whose, "payment_failed") == why
 
 
-def test_one_unreadable_number_does_not_silence_the_others() -> None:
-    mixed = profile(contact("a", "call me"), contact("b", "13900000002"))
-    assert reached(mixed, "payment_failed") == (Reached("b", "+8613900000002"),)
+def test_a_number_that_cannot_be_read_is_another_matter_than_none() -> None:
+    assert unreachable(profile(), contact("a", "010-62345678")) == BAD_NUMBER
+    assert unreachable(profile(), contact("a", None)) == NO_CONTACT
 
 
-@pytest.mark.parametrize(
-    ("contacts", "answer"),
-    [
-        ((contact("a", "13900000009"),), "+8613900000009"),
-        ((contact("b", "13900000009"),), Verdict(Outcome.FAILED, Reason.NO_CONTACT)),
-        ((contact("a", None),), Verdict(Outcome.FAILED, Reason.NO_CONTACT)),
-        ((contact("a", "139", "payment_failed"),), Verdict(Outcome.FAILED, Reason.BAD_NUMBER)),
-        ((contact("a", "13900000009", "stock_shortage"),), Verdict(Outcome.SUPPRESSED, Reason.MUTED)),
-    ],
+EVERYWHERE = Contact(
+    contact_id="a",
+    role="buyer",
+    phone="139 0000 0009",
+    email="a@x.com",
+    push_ids=("d1", "d2"),
+    wechat_openid="o1",
 )
-def test_one_contact_is_asked_for_as_it_is_now(contacts: tuple[Contact, ...], answer: str | Verdict) -> None:
-    assert number_of(profile(*contacts), "a", "payment_failed") == answer
+
+
+def test_each_channel_has_an_address_of_its_own() -> None:
+    whose = profile(EVERYWHERE)
+    found = {channel: address(whose, EVERYWHERE, channel) for channel in get_args(Channel)}
+    assert found == {"sms": "+8613900000009", "email": "a@x.com", "push": "d1 d2", "wechat": "o1", "inbox": "c1"}
+
+
+def test_a_channel_that_the_customer_does_not_want_has_none() -> None:
+    whose = replace(profile(EVERYWHERE), preferences=Preferences(channels=("email",)))
+    assert [channel for channel in get_args(Channel) if address(whose, EVERYWHERE, channel)] == ["email"]
+
+
+@pytest.mark.parametrize("written", ["a", "a@", "@x.com", "a b@x.com", "a@x.com\r\nBcc: b@x.com", "<a@x.com>", "a@x@y"])
+def test_what_is_no_mail_address_is_none(written: str) -> None:
+    whose = profile(Contact(contact_id="a", role="buyer", email=written))
+    assert address(whose, whose.contacts[0], "email") is None
+
+
+def test_other_addresses_show_their_beginning_only() -> None:
+    assert masked("email", "ann@x.com") == "a***@x.com"
+    assert masked("push", "160a3797c80 160a3797c81") == "160a****"
+    assert masked("wechat", "o6_bmjrPTlm6_2sgVt7hMZOPfL2M") == "o6_b****"

@@ -87,7 +87,9 @@ def test_the_rules_are_shown_as_the_contract_says(own: Path) -> None:
     stalls = in_force["kinds"]["shipment_stalled"]
     assert stalls == {
         "within": "1h", "repeat_window": "0s", "merge_hold": "60s", "expire_after": "72h",
-        "window": "08:00-21:00", "channels": ["sms"], "repeat_in_doubt": False, "after": "24h", "after_by_carrier": {},
+        "window": "08:00-21:00", "channels": ["sms", "push", "wechat", "email"], "repeat_in_doubt": False,
+        "channels_by_tier": {"vip": [["sms", "push"], "wechat", "email"]}, "silent": ["inbox"], "patience": "0s",
+        "after": "24h", "after_by_carrier": {},
     }  # fmt: skip
     templates = {template["template_id"]: template for template in in_force["templates"]}
     assert list(templates) == list(RULES.templates)

@@ -47,7 +47,7 @@ def test_the_defaults_of_a_kind_are_those_of_the_contract(
     assert (rules.within, rules.repeat_window, rules.merge_hold) == (within, repeat_window, merge_hold)
     assert rules.expire_after == expire_after
     assert rules.window == Window.parse(window)
-    assert rules.channels == (("sms",),)
+    assert all("sms" in steps[0] for steps in rules.plans.values())
 
 
 def test_the_other_defaults_are_those_of_the_contract() -> None:

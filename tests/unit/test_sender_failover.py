@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.calls import ErrorClass, SendResult
+from schemas.calls import ErrorClass, SendRequest, SendResult
 from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
 from streams.operators.sending.calls import SendCall
 from streams.policy.breaker import FIRST_PAUSE, LONGEST_PAUSE, OPENS_AT
@@ -202,7 +202,7 @@ def test_one_that_is_only_busy_is_waited_for() -> None:
     post = shop(slots=8)
     waiting(post, 20)
     assert len(post.sends) == 8
-    asked = list[SendCall]()
+    asked = list[SendCall[SendRequest]]()
     while post.sends:
         for call in post.sends:
             asked.append(call)

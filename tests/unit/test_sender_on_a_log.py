@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from schemas.calls import ErrorClass, QueryResult, SendResult
+from schemas.calls import ErrorClass, QueryResult, SendRequest, SendResult
 from schemas.times import MINUTE, SECOND
 from streams import topics
 from streams.engine.memory_log import MemoryKafka, MemoryLogs
@@ -43,7 +43,7 @@ class Vendor:
         self.rung: list[tuple[str, str]] = []
         """Each message that was taken: the number and the id that came with it."""
 
-    async def perform(self, call: SendCall | QueryCall) -> SendResult | QueryResult:
+    async def perform(self, call: SendCall[SendRequest] | QueryCall) -> SendResult | QueryResult:
         await self._some_time()
         if isinstance(call, QueryCall):
             known = call.request.out_id in [out_id for _, out_id in self.rung]

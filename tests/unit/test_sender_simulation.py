@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.calls import ErrorClass, QueryResult, SendResult
+from schemas.calls import ErrorClass, QueryResult, SendRequest, SendResult
 from schemas.times import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from streams import topics
 from streams.operators.sending import gate, line, queue
@@ -42,7 +42,7 @@ class Life:
         self.random = Random(seed)
         self.post = Post(slots=SLOTS)
         self.commands: list[str] = []
-        self.seen: list[SendCall] = []
+        self.seen: list[SendCall[SendRequest]] = []
         self.command_of: dict[str, str] = {}
         self.took: dict[str, bool] = {}
         """What the vendor took, by the id that it was given."""
@@ -170,7 +170,7 @@ class Life:
         self.last = (call, result)
         self.post.finish(call, result)
 
-    def an_answer(self, call: SendCall) -> tuple[bool, SendResult | None]:
+    def an_answer(self, call: SendCall[SendRequest]) -> tuple[bool, SendResult | None]:
         chance = self.random.random()
         if chance < 0.3:
             return True, SendResult(outcome="accepted", message_id=f"m-{call.request.out_id}")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.rules import Mechanism, ProviderLimits, SmsProvider
+from schemas.rules import Mechanism, Provider, ProviderLimits, SmsProvider
 from schemas.times import micros
 from schemas.words import KINDS, Kind, Tier
 from streams.policy.case import Case
@@ -198,7 +198,7 @@ def test_the_longest_variable_that_aliyun_takes_changes_nothing(case: Case, mech
 def test_no_variable_is_longer_than_its_provider_takes(
     case: Case, mechanisms: frozenset[Mechanism], limit: int, provider: SmsProvider
 ) -> None:
-    limits = {provider: ProviderLimits(rate=1, number_limit=1, variable_limit=limit)}
+    limits: dict[Provider, ProviderLimits] = {provider: ProviderLimits(rate=1, number_limit=1, variable_limit=limit)}
     rules = replace(SIX, limits=limits)
     template = choose(rules, case, mechanisms, provider)
     if limit >= 6:

@@ -4,7 +4,7 @@ from schemas.outputs import Command
 from schemas.reports import MessageReport
 from schemas.times import micros
 from streams.errors import Invalid
-from streams.operators.sending import journal, look, outcome, settling, storm
+from streams.operators.sending import journal, outcome, plan, settling, storm
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import MOST_OPEN, Notice
 from streams.policy.rules import Rules
@@ -98,4 +98,4 @@ def _bound(desk: Desk) -> None:
         return
     idle = [n for n in desk.box.notices if all(m.under_way is None for m in desk.box.of(n))]
     oldest = min(idle, key=lambda notice: _LEAST_URGENT_FIRST.index(notice.urgency))
-    settling.stop(desk, oldest, look.OVERFLOW)
+    settling.stop(desk, oldest, plan.OVERFLOW)

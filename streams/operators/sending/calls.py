@@ -3,20 +3,24 @@
 ``provider`` names the gateway; what it answers comes back with the call.
 """
 
+from typing import Generic, TypeVar
+
 import msgspec
 
-from schemas.calls import QueryRequest, SendRequest
+from schemas.calls import QueryRequest, Request
 from schemas.times import Micros
 
+R_co = TypeVar("R_co", bound=Request, covariant=True)
 
-class SendCall(msgspec.Struct, kw_only=True, frozen=True):
+
+class SendCall(msgspec.Struct, Generic[R_co], kw_only=True, frozen=True):
     """Send a message."""
 
     provider: str
     customer_id: str
     notification_id: str
     attempt: int
-    request: SendRequest
+    request: R_co
 
 
 class QueryCall(msgspec.Struct, kw_only=True, frozen=True):

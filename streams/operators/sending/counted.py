@@ -11,18 +11,21 @@ from streams.operators.sending.outbox import COUNTED, Attempt, Notification, Sub
 
 
 def reserve(desk: Desk, notification: Notification, attempt: Attempt) -> None:
-    """Counts an attempt, once."""
-    entry = Submitted(
-        contact_id=notification.contact_id,
-        kind=notification.kinds[0],
-        provider=attempt.provider,
-        template_id=attempt.template_id,
-        notification_id=notification.notification_id,
-        attempt=attempt.attempt,
-        until=attempt.started_at + COUNTED,
-    )
-    if entry.until > desk.now and entry not in desk.box.submitted:
-        desk.box.submitted = tuple(sorted((*desk.box.submitted, entry), key=_until))
+    """Counts an attempt for each kind that it tells of, once."""
+    if attempt.started_at + COUNTED <= desk.now:
+        return
+    for kind in notification.kinds:
+        entry = Submitted(
+            contact_id=notification.contact_id,
+            kind=kind,
+            provider=attempt.provider,
+            template_id=attempt.template_id,
+            notification_id=notification.notification_id,
+            attempt=attempt.attempt,
+            until=attempt.started_at + COUNTED,
+        )
+        if entry not in desk.box.submitted:
+            desk.box.submitted = tuple(sorted((*desk.box.submitted, entry), key=_until))
 
 
 def release(desk: Desk, notification: Notification, attempt: Attempt) -> None:
@@ -43,8 +46,12 @@ def free_at(desk: Desk, contact_id: str, provider: str, template_id: str, limit:
     0: at once. Vendors count what they took, whatever became of it (Aliyun's documentation).
     """
     same = (contact_id, provider, template_id)
-    ends = [s.until for s in desk.box.submitted if (s.contact_id, s.provider, s.template_id) == same]
-    ends = [until for until in ends if until > desk.now]
+    calls = {
+        (s.until, s.notification_id, s.attempt)
+        for s in desk.box.submitted
+        if (s.contact_id, s.provider, s.template_id) == same and s.until > desk.now
+    }
+    ends = sorted(until for until, _, _ in calls)
     return ends[len(ends) - limit] if len(ends) >= limit else 0
 
 

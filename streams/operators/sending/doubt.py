@@ -26,6 +26,10 @@ _LAST_QUESTION: Micros = 30 * SECOND
 def begins(desk: Desk, notification: Notification, attempt: Attempt, reason: str) -> None:
     """The call ended without an answer, or its owner died."""
     receipts.write(desk, notification, attempt, "unknown", desk.now, reason)
+    if attempt.provider not in asking.ASKING:
+        asked = msgspec.structs.replace(attempt, status="unknown")
+        journal.given_up(desk, journal.change(desk, notification, attempt, asked), asked)
+        return
     changed = msgspec.structs.replace(
         attempt,
         status="unknown",
@@ -62,14 +66,17 @@ def look(desk: Desk, notification: Notification, attempt: Attempt) -> None:
 
 def not_taken(attempt: Attempt, asked_at: Micros) -> bool:
     """Whether it follows from the provider's "not known" to a question that began at ``asked_at``."""
-    counts_from = asking.ASKING[attempt.provider].absence_counts_from
+    can_say = asking.ASKING.get(attempt.provider)
+    counts_from = None if can_say is None else can_say.absence_counts_from
     return attempt.under_way and counts_from is not None and asked_at >= attempt.started_at + counts_from
 
 
 def _repeats(desk: Desk, notification: Notification) -> bool:
     """Whether the rules want it sent once more: not what has been stopped or is too late, and no second time."""
-    if notification.doubted or notification.verdict is not None or notification.halted is not None:
+    if notification.doubted or notification.verdict is not None or notification.halted:
         return False
+    if len(notification.command_ids) > 1:
+        return False  # what rode along would be repeated as well, whatever the rules of its kind
     told = [notice for notice in desk.box.notices if notice.command_id in notification.command_ids]
     return all(
         hold.rules_of(notice, desk.rules).repeat_in_doubt and desk.now < hold.expires_at(notice, desk.rules)

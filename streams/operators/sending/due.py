@@ -16,13 +16,14 @@ from streams.operators.sending.outbox import (
     Decided,
     Heard,
     Notification,
+    Once,
     Outbox,
     Settled,
     Submitted,
 )
 from streams.policy.rules import Rules
 
-T = TypeVar("T", Settled, Closed, Decided, Submitted, Heard)
+T = TypeVar("T", Settled, Closed, Decided, Submitted, Heard, Once)
 
 
 def deadline(box: Outbox, rules: Rules) -> Micros | None:
@@ -35,12 +36,14 @@ def _moments(box: Outbox, rules: Rules) -> Iterator[Micros]:
     for notice in box.notices:
         if not notice.planned:
             yield hold.look_at(notice, rules)
+        elif notice.plans:
+            yield look.plan_due_at(notice, box.of(notice), rules)
     for notification in box.notifications:
         if look.waits(notification):
             yield look.due_at(notices[notification.command_ids[0]], notification, rules)
         for attempt in notification.attempts:
             yield doubt.due_at(attempt) if attempt.under_way else reconcile.due_at(notification, attempt)
-    for remembered in (box.settles, box.closed, box.decided, box.submitted, box.heard):
+    for remembered in (box.settles, box.closed, box.decided, box.submitted, box.heard, box.told, box.done):
         if remembered:
             yield remembered[0].until
     if box.erased_until:
@@ -83,6 +86,8 @@ def forget(desk: Desk) -> None:
     box.decided = _living(box.decided, now)
     box.submitted = _living(box.submitted, now)
     box.heard = _living(box.heard, now)
+    box.told = _living(box.told, now)
+    box.done = _living(box.done, now)
     if box.erased_until <= now:
         box.erased_until = 0
     for notification in box.notifications:
@@ -115,6 +120,6 @@ def _drop_finished(desk: Desk) -> None:
     for notification in finished[: max(0, len(finished) - MOST)]:
         _let_go(desk, notification, notification.attempts)
     for notification in finished:
-        if notification.number is not None and not any(a.status == "accepted" for a in notification.attempts):
-            box.keep(msgspec.structs.replace(notification, number=None))
+        if notification.address is not None and not any(a.status == "accepted" for a in notification.attempts):
+            box.keep(msgspec.structs.replace(notification, address=None))
     box.notifications = tuple(n for n in box.notifications if n.attempts or not open_ids.isdisjoint(n.command_ids))

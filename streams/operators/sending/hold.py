@@ -31,6 +31,13 @@ def look_at(notice: Notice, rules: Rules) -> Micros:
     return min(over_at(notice, rules), max(_ready_at(notice, rules), _not_before(notice, rules)))
 
 
+def may_ride(notice: Notice, rules: Rules, now: Micros) -> bool:
+    """Whether a notice that is held may go in another's message, and so before its hold is over."""
+    if opening(notice, rules, now) > now or _not_before(notice, rules) > now:
+        return False
+    return now >= notice.detected_at + rules_of(notice, rules).patience
+
+
 def expires_at(notice: Notice, rules: Rules) -> Micros:
     """When a notice that has not been taken goes no more: a stall's age counts from its detection."""
     begins = notice.detected_at if notice.kind == "shipment_stalled" else notice.occurred_at

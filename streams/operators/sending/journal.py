@@ -4,60 +4,57 @@ The states move up only: ``sending``, then ``unknown``, ``rejected`` or ``accept
 attempt that can no longer change nothing is kept; what comes of it later finds nothing.
 """
 
-from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
-from schemas.calls import SendRequest
+from schemas.outputs import InboxMessage
 from schemas.reports import ProviderMessage
-from schemas.rules import SmsProvider
-from schemas.times import SECOND, Micros
+from schemas.rules import Provider
+from schemas.times import SECOND, Micros, instant
 from streams import topics
-from streams.operators.sending import counted, outcome, receipts, share
+from streams.operators.sending import counted, merging, outcome, receipts, share
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import HEARD, Attempt, Bar, Heard, Notification
+from streams.operators.sending.words import Message
 from streams.policy import retry
 from streams.policy.asking import ASKING
 from streams.policy.carriers import carrier_of
-from streams.policy.contacts import mask
+from streams.policy.contacts import Reached
 from streams.policy.echo import echo
-from streams.policy.text import Text
+from streams.policy.inbox import InboxText
+from streams.policy.masking import masked
+from streams.policy.text import units
 from streams.policy.verdict import Verdict
 
 CALL_WITHIN: Micros = 5 * SECOND
 """How long after ``sending`` is written the first byte may still go."""
 
 
-def begin(desk: Desk, notification: Notification, number: str, provider: SmsProvider, text: Text) -> None:
+def begin(desk: Desk, notification: Notification, address: str, provider: Provider, message: Message) -> None:
     """Writes ``sending``, and has the call begin once that is committed."""
     attempt = Attempt(
         attempt=notification.tried + 1,
         provider=provider,
         started_at=desk.now,
-        recipient=mask(number),
-        template_id=text.template_id,
-        carrier=carrier_of(number),
-        text_length=text.units,
-        segments=text.segments,
-        cost=_cost(desk.rules.price, text.segments),
+        recipient=masked(notification.channel, address),
+        template_id=message.template_id,
+        carrier=carrier_of(address) if notification.channel == "sms" else None,
+        text_length=message.units,
+        segments=message.segments,
+        cost=format(message.price, "f"),
         rules=desk.rules.hash,
     )
     notification = msgspec.structs.replace(
-        notification, number=number, tried=attempt.attempt, attempts=(*notification.attempts, attempt)
+        notification, address=address, tried=attempt.attempt, attempts=(*notification.attempts, attempt)
     )
     desk.box.keep(notification)
     counted.reserve(desk, notification, attempt)
-    request = SendRequest(
-        number=number,
-        signature=desk.rules.signature,
-        template=text.provider_template,
-        variables=text.variables,
-        out_id=echo(desk.customer_id, notification.notification_id, attempt.attempt),
-        call_by=desk.now + CALL_WITHIN,
+    request = message.write(
+        echo(desk.customer_id, notification.notification_id, attempt.attempt), desk.now + CALL_WITHIN
     )
-    distance = SECOND * desk.ways.tasks // desk.rules.limits[provider].rate
+    distance = SECOND * desk.ways.tasks // desk.rules.rate(provider)
     desk.keep_gate(provider, desk.gate(provider).taken(desk.now, request.out_id, distance))
     desk.line = desk.line.went(desk.now, again=bool(notification.bars))
     desk.turn.call(
@@ -69,6 +66,42 @@ def begin(desk: Desk, notification: Notification, number: str, provider: SmsProv
             request=request,
         )
     )
+
+
+def put_in_inbox(desk: Desk, notification: Notification, to: Reached, text: InboxText) -> None:
+    """Writes the message into the customer's inbox. That is ours, so with the turn it has been taken, and delivered."""
+    message_id = f"{notification.notification_id}.inbox"
+    attempt = Attempt(
+        attempt=1,
+        provider="inbox",
+        started_at=desk.now,
+        message_id=message_id,
+        recipient=masked("inbox", to.address),
+        template_id=text.template_id,
+        text_length=units(text.title) + units(text.body),
+        segments=1,
+        cost="0",
+        rules=desk.rules.hash,
+    )
+    message = InboxMessage(
+        message_id=message_id,
+        notification_id=notification.notification_id,
+        customer_id=desk.customer_id,
+        contact_id=to.contact_id,
+        order_ids=list(notification.order_ids),
+        kinds=list(notification.kinds),
+        title=text.title,
+        body=text.body,
+        actions=list(text.actions),
+        created_at=instant(desk.now),
+    )
+    desk.turn.emit(topics.INBOX.name, desk.customer_id, message)
+    notification = msgspec.structs.replace(
+        notification, contact_id=to.contact_id, address=to.address, tried=1, arrived="delivered"
+    )
+    receipts.write(desk, notification, attempt, "accepted", desk.now)
+    receipts.write(desk, notification, attempt, "delivered", desk.now)
+    outcome.sent(desk, notification)
 
 
 def taken(
@@ -105,7 +138,9 @@ def reported(
     share.reported(
         desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at, status, reason
     )
-    if not ASKING[attempt.provider].echoes:
+    if status != "no_report":
+        notification = msgspec.structs.replace(notification, arrived=status)
+    if attempt.provider in ASKING and not ASKING[attempt.provider].echoes:
         heard = Heard(attempt.provider, attempt.message_id, attempt.recipient, desk.now + HEARD)
         desk.box.heard = (*desk.box.heard, heard)
     return change(desk, notification, attempt, None)
@@ -147,14 +182,14 @@ def given_up(desk: Desk, notification: Notification, attempt: Attempt) -> None:
     """
     notification = _ask_no_more(desk, notification, attempt)
     if notification.verdict is None:
-        erased = notification.halted == outcome.ERASED
+        erased = any(halt.verdict == outcome.ERASED for halt in notification.halted)
         outcome.end(desk, notification, outcome.ERASED if erased else outcome.IN_DOUBT)
 
 
 def repeated(desk: Desk, notification: Notification, attempt: Attempt) -> None:
     """What became of it can't be learnt, and the rules would rather have it sent twice than not at all."""
     notification = _ask_no_more(desk, notification, attempt)
-    again = msgspec.structs.replace(notification, doubted=attempt.attempt, number=None, next_at=desk.now)
+    again = msgspec.structs.replace(notification, doubted=attempt.attempt, address=None, next_at=desk.now)
     desk.box.keep(again)
     desk.turn.count("repeats_in_doubt", attempt.provider)
 
@@ -177,15 +212,16 @@ def _bar(notification: Notification, bar: Bar) -> Notification:
 
 
 def _go_on(desk: Desk, notification: Notification, end: Verdict | None = None) -> None:
-    """After an attempt that was not taken: what had halted the plan ends it now, or ``end`` does; else it goes on."""
-    notification = msgspec.structs.replace(notification, number=None, next_at=desk.now)
+    """After an attempt that was not taken: what had halted a command ends it now, or ``end`` does; else it goes on."""
+    halted = {halt.command_id: halt.verdict for halt in notification.halted}
+    notification = msgspec.structs.replace(notification, address=None, next_at=desk.now, halted=())
     desk.box.keep(notification)
     if notification.verdict is not None:
         return
-    if notification.halted is not None:
-        outcome.end(desk, notification, notification.halted)
-    elif end is not None:
-        outcome.end(desk, notification, end)
+    for part in merging.apart(desk, notification):
+        verdict = halted.get(part.command_ids[0], end)
+        if verdict is not None:
+            outcome.end(desk, part, verdict)
 
 
 def _name_message(desk: Desk, notification: Notification, attempt: Attempt, message_id: str) -> None:
@@ -197,7 +233,3 @@ def _name_message(desk: Desk, notification: Notification, attempt: Attempt, mess
         attempt=attempt.attempt,
     )
     desk.turn.emit(topics.PROVIDER_MESSAGES.name, message.key, message)
-
-
-def _cost(price: Decimal, segments: int) -> str:
-    return format(price * segments, "f")

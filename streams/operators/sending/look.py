@@ -4,34 +4,32 @@ The last look happens in the turn that writes ``sending``. What stops a notice f
 an erasure) has been folded into the outbox before; all else that may have changed while it waited is looked at here.
 """
 
-from hashlib import blake2b
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 
 from schemas.customers import Customer
 from schemas.outputs import Outcome, Reason
-from schemas.rules import Carrier, SmsProvider
+from schemas.rules import Provider
 from schemas.times import MINUTE, SECOND, Micros
-from schemas.words import Channel
-from streams.operators.sending import counted, hold, journal, outcome, route, storm
+from streams.operators.sending import hold, journal, merging, outcome, plan, recipient, route, storm, words
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.hold import Later
-from streams.operators.sending.outbox import MOST, Notice, Notification
-from streams.policy import contacts
-from streams.policy.carriers import carrier_of
+from streams.operators.sending.outbox import Notice, Notification
+from streams.operators.sending.route import Way
+from streams.operators.sending.words import Message
+from streams.policy import quiet
 from streams.policy.case import Case
-from streams.policy.contacts import Reached
+from streams.policy.channels import LOUD
+from streams.policy.contacts import NO_CONTACT, Reached
+from streams.policy.inbox import InboxText
 from streams.policy.rules import Rules
 from streams.policy.templates import choose
-from streams.policy.text import Text, plainer, render
+from streams.policy.text import plainer
 from streams.policy.verdict import Verdict
 
-OPTED_OUT = Verdict(Outcome.SUPPRESSED, Reason.OPTED_OUT)
-NO_CONTACT = Verdict(Outcome.FAILED, Reason.NO_CONTACT)
 CONTENT_REFUSED = Verdict(Outcome.FAILED, Reason.CONTENT_REFUSED)
-CAPPED = Verdict(Outcome.SUPPRESSED, Reason.CAPPED)
-OVERFLOW = Verdict(Outcome.FAILED, Reason.OVERFLOW)
 
 _LEDGER_PAUSE: Micros = SECOND
 """How soon to look again at the earliest for a ledger that can be relied on."""
@@ -46,22 +44,31 @@ _PROFILES_PAUSE: tuple[Micros, Micros] = (2 * SECOND, 30 * SECOND)
 
 
 def at_what_is_due(desk: Desk) -> None:
-    """Plans the notices whose hold is over, and begins the attempts whose time has come."""
+    """Plans the notices whose hold is over, takes the steps and begins the attempts whose time has come."""
     for notice in desk.box.notices:
         if not notice.planned and hold.look_at(notice, desk.rules) <= desk.now:
             _plan(desk, notice)
-    notices = {notice.command_id: notice for notice in desk.box.notices}
-    for notification in desk.box.notifications:
-        if waits(notification):
-            notice = notices[notification.command_ids[0]]
-            if due_at(notice, notification, desk.rules) <= desk.now:
-                _attempt(desk, notice, notification)
+    for notice in desk.box.notices:
+        if notice.plans and plan_due_at(notice, desk.box.of(notice), desk.rules) <= desk.now:
+            _go_on(desk, notice)
+    for waiting in desk.box.notifications:
+        notification = desk.box.notification(waiting.notification_id)  # it may have gone in another's message
+        if notification is None or not waits(notification):
+            continue
+        told = desk.box.notice(notification.command_ids[0])
+        if told is not None and due_at(told, notification, desk.rules) <= desk.now:
+            _attempt(desk, told, notification)
     outcome.close_notices(desk)
 
 
 def due_at(notice: Notice, notification: Notification, rules: Rules) -> Micros:
     """When a notification that waits is next looked at."""
     return min(notification.next_at, hold.over_at(notice, rules))
+
+
+def plan_due_at(notice: Notice, told: Iterable[Notification], rules: Rules) -> Micros:
+    """When a notice that has steps to come is next looked at."""
+    return min(plan.due_at(notice, told), hold.over_at(notice, rules))
 
 
 def waits(notification: Notification) -> bool:
@@ -91,16 +98,15 @@ def _plan(desk: Desk, notice: Notice) -> None:
     profile = desk.profile()
     if profile is None:
         _wait_for_profile(desk, notice)
-        return
-    reached = contacts.reached(profile, notice.kind)
-    if isinstance(reached, Verdict):
-        outcome.end_unplanned(desk, notice, reached)
-        return
-    if len(desk.box.notifications) + len(reached) > MOST:
-        outcome.end_unplanned(desk, notice, OVERFLOW)
-        return
-    desk.box.notifications += tuple(_notification(notice, contact, "sms") for contact in reached)
-    desk.change(notice, planned=True)
+    else:
+        plan.begin(desk, notice, profile)
+
+
+def _go_on(desk: Desk, notice: Notice) -> None:
+    if hold.over(notice, desk.rules, desk.now) is not None:
+        desk.change(notice, plans=())
+    else:
+        plan.go_on(desk, notice)
 
 
 def _profiles_behind(desk: Desk, notice: Notice) -> bool:
@@ -124,38 +130,30 @@ def _wait_for_profile(desk: Desk, notice: Notice) -> None:
         desk.change(notice, not_before=max(until, desk.now + pause))
 
 
-def _notification(notice: Notice, contact: Reached, channel: Channel) -> Notification:
-    named = f"{notice.command_id} {contact.contact_id} {channel}".encode()
-    return Notification(
-        notification_id=f"n-{blake2b(named, digest_size=16).hexdigest()}",
-        command_ids=(notice.command_id,),
-        order_ids=(notice.order_id,),
-        kinds=(notice.kind,),
-        merchant_id=notice.merchant_id,
-        contact_id=contact.contact_id,
-        channel=channel,
-    )
-
-
 # Whether it may go.
 
 
 class Go(NamedTuple):
-    """It may go now: to this contact, through this provider, in these words."""
+    """It may go now: to this contact, through this provider, in these words, which tell of all ``members``."""
 
     to: Reached
-    provider: SmsProvider
-    text: Text
+    way: Way
+    members: tuple[Notice, ...]
 
 
 def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
     answer = _last_look(desk, notice, notification)
-    if answer == CONTENT_REFUSED and not notification.plain:
+    if answer == CONTENT_REFUSED and notification.channel == "sms" and not notification.plain:
         notification = _plainer(desk, notice, notification)
         answer = _last_look(desk, notice, notification)
     if isinstance(answer, Go):
         notification = msgspec.structs.replace(notification, contact_id=answer.to.contact_id)
-        journal.begin(desk, notification, answer.to.number, answer.provider, answer.text)
+        profile = desk.profile()
+        if len(answer.members) > 1 and profile is not None:
+            notification = merging.join(desk, notification, answer.members, profile)
+        journal.begin(desk, notification, answer.to.address, answer.way.provider, answer.way.message)
+    elif isinstance(answer, InInbox):
+        journal.put_in_inbox(desk, notification, answer.to, answer.text)
     elif isinstance(answer, Later):
         desk.box.keep(msgspec.structs.replace(notification, next_at=answer.at))
     else:
@@ -172,7 +170,9 @@ def _plainer(desk: Desk, notice: Notice, notification: Notification) -> Notifica
         return notification
     case = _case(desk, notice, profile, plain=False)
 
-    def in_vain(provider: SmsProvider) -> bool:
+    def in_vain(provider: Provider) -> bool:
+        if provider != "aliyun" and provider != "tencent":
+            return True
         template = choose(desk.rules, case, provider=provider)
         return template is None or not plainer(template, case, desk.rules, provider)
 
@@ -180,7 +180,14 @@ def _plainer(desk: Desk, notice: Notice, notification: Notification) -> Notifica
     return msgspec.structs.replace(notification, plain=True, bars=kept)
 
 
-def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | Later | Verdict:
+class InInbox(NamedTuple):
+    """It may go into the inbox now, which nobody has to be asked for."""
+
+    to: Reached
+    text: InboxText
+
+
+def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | InInbox | Later | Verdict:
     """Whether an attempt may begin in this very turn. What only puts it off comes first, being the cheapest."""
     over = hold.over(notice, desk.rules, desk.now)
     if over is not None:
@@ -196,43 +203,52 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | L
     profile = desk.profile()
     if profile is None:
         return NO_CONTACT
+    loud_from = quiet.ends_at(profile, desk.now) if notification.channel in LOUD else desk.now
+    if loud_from > desk.now:
+        plan.silently(desk, notice, profile, notification.contact_id)
+        return Later(loud_from)
+    if notification.channel == "inbox":
+        return _for_inbox(desk, notice, notification, profile)
     first = notice.urgency == "urgent" or profile.tier == "vip"
-    if not desk.ways.opt_outs.fresh(desk.now):
+    if notification.channel == "sms" and not desk.ways.opt_outs.fresh(desk.now):
         return Later(desk.place_in_line(_LEDGER_PAUSE, urgent=first))
-    if route.full(desk, first=first):
+    if route.full(desk, notification.channel, first=first):
         return Later(desk.place_in_line(route.BUSY_PAUSE, urgent=first))
-    to = _recipient(desk, notice, notification, profile)
+    to = recipient.of(desk, notice, notification, profile)
+    return to if isinstance(to, Verdict) else _on_its_way(desk, notice, notification, profile, to, first=first)
+
+
+def _on_its_way(
+    desk: Desk, notice: Notice, notification: Notification, profile: Customer, to: Reached, *, first: bool
+) -> Go | Later | Verdict:
+    """With company where that can go at once, else alone: nobody waits for company."""
+    answer: Later | Verdict = route.NO_TEXT
+    for members in _parties(desk, notice, notification, profile, to):
+        cases = [_case(desk, member, profile, plain=notification.plain) for member in members]
+
+        def message(provider: Provider, cases: list[Case] = cases) -> Message | None:
+            return words.message(cases, desk.rules, provider, to.address)
+
+        way = route.find(desk, notification, to, message, first=first)
+        if isinstance(way, Way):
+            return Go(to, way, members)
+        answer = way
+    return answer
+
+
+def _parties(
+    desk: Desk, notice: Notice, notification: Notification, profile: Customer, to: Reached
+) -> Iterator[tuple[Notice, ...]]:
+    """Whom to tell of together: with all that rides along, and the notice by itself."""
+    yield (notice,)
+
+
+def _for_inbox(desk: Desk, notice: Notice, notification: Notification, profile: Customer) -> InInbox | Verdict:
+    to = recipient.of(desk, notice, notification, profile)
     if isinstance(to, Verdict):
         return to
-    if any(to.number == other.number for other in desk.box.of(notice)):
-        return NO_CONTACT  # it was another contact's number when that one was told
-    if desk.ways.opt_outs.stopped(to.number):
-        return OPTED_OUT
-    if counted.capped(desk, to.contact_id, notice.kind):
-        return CAPPED
-    case = _case(desk, notice, profile, plain=notification.plain)
-    carrier = carrier_of(to.number)
-
-    def words(provider: SmsProvider) -> Text | None:
-        return _text(desk.rules, case, provider, carrier)
-
-    way = route.find(desk, notification, to, words, first=first)
-    return Go(to, way.provider, way.text) if isinstance(way, route.Way) else way
-
-
-def _recipient(desk: Desk, notice: Notice, notification: Notification, profile: Customer) -> Reached | Verdict:
-    """Its contact; where that one is gone or wants to hear no more, one that hears now and has no notification yet.
-
-    So it is told to the contact that has the number of one that left, and to the one that came in its place.
-    """
-    number = contacts.number_of(profile, notification.contact_id, notice.kind)
-    if not isinstance(number, Verdict):
-        return Reached(notification.contact_id, number)
-    reached = contacts.reached(profile, notice.kind)
-    if isinstance(reached, Verdict):
-        return number
-    others = {other.contact_id for other in desk.box.of(notice)}
-    return next((contact for contact in reached if contact.contact_id not in others), number)
+    text = words.inbox([_case(desk, notice, profile, plain=False)], desk.rules)
+    return route.NO_TEXT if text is None else InInbox(to, text)
 
 
 def _case(desk: Desk, notice: Notice, profile: Customer, *, plain: bool) -> Case:
@@ -246,8 +262,3 @@ def _case(desk: Desk, notice: Notice, profile: Customer, *, plain: bool) -> Case
         tier=profile.tier,
         plain=plain,
     )
-
-
-def _text(rules: Rules, case: Case, provider: SmsProvider, carrier: Carrier | None) -> Text | None:
-    template = choose(rules, case, provider=provider, carrier=carrier)
-    return None if template is None else render(template, case, rules, provider)

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from schemas.rules import Carrier, SmsProvider
+from schemas.rules import Carrier, Provider
 from schemas.times import DAY, HOUR, Micros
 from schemas.words import Audience, Channel, NoticeKind, Urgency
 from streams.policy.verdict import Verdict
@@ -30,12 +30,20 @@ COUNTED: Micros = DAY
 """How long a message counts for the caps and limits of its contact."""
 
 
+class Plan(NamedTuple):
+    """What is left of a notice's plan for a contact: the steps to come, and when the next is taken at the latest."""
+
+    contact_id: str
+    rest: tuple[tuple[Channel, ...], ...]
+    at: Micros
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A notify command that is not over, in so far as it decides or is told.
 
     ``not_before`` is when it is next looked at, where that is later than its hold and its window say; ``storm``: the
-    name of the storm that holds it; ``planned``: it has its notifications; ``decided``: its outcome is written, and
-    notifications of it are still open.
+    name of the storm that holds it; ``planned``: it has its first notifications, and ``plans`` are the steps that may
+    follow them; ``decided``: its outcome is written, and notifications of it are still open.
     """
 
     command_id: str
@@ -55,6 +63,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     not_before: Micros = 0
     storm: str | None = None
     planned: bool = False
+    plans: tuple[Plan, ...] = ()
     decided: bool = False
 
 
@@ -67,7 +76,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     attempt: int
-    provider: SmsProvider
+    provider: Provider
     status: Literal["sending", "unknown", "accepted", "not_taken"] = "sending"
     started_at: Micros
     give_up_at: Micros = 0
@@ -95,21 +104,29 @@ class Bar(NamedTuple):
     ``ends``: it is not asked again, and so the notification ends if nobody else takes it.
     """
 
-    provider: SmsProvider
+    provider: Provider
     times: int
     until: Micros
     ends: Verdict | None = None
 
 
-class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One message to one contact on one channel.
+class Halt(NamedTuple):
+    """How a command of a notification ends unless the attempt under way turns out to have been taken."""
 
-    ``number`` is where it went (E.164), from ``sending`` on until it is known not to have been taken, or its notice
-    and its last attempt are over, or its customer is erased. ``tried`` counts its attempts, ``next_at`` is when the
-    next may begin, ``bars`` are the providers that refused it; ``plain``: so did they its words, and it goes without
-    those that came from upstream. ``verdict``: how it ended for this contact. ``doubted``: the attempt of which nothing
-    could be learnt, and which those after it repeat. ``halted``: how it ends unless the attempt under way turns out to
-    have been taken.
+    command_id: str
+    verdict: Verdict
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One message to one contact on one channel. It tells of several commands only from ``sending`` on.
+
+    ``address`` is where it went, from ``sending`` on until it is known not to have been taken, or its notice
+    and its last attempt are over, or its customer is erased. ``beside``: it went in quiet hours, and its delivery
+    does not end the plan; ``alone``: what it tells goes in no message with others. ``tried`` counts its attempts,
+    ``next_at`` is when the next may begin, ``bars`` are the providers that refused it; ``plain``: so did they its
+    words, and it goes without those that came from upstream. ``verdict``: how it ended for this contact. ``doubted``:
+    the attempt of which nothing could be learnt, and which those after it repeat. ``halted``: the commands that are
+    over unless the attempt under way turns out to have been taken. ``arrived``: what was reported of it.
     """
 
     notification_id: str
@@ -119,14 +136,17 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     merchant_id: str | None = None
     contact_id: str
     channel: Channel = "sms"
-    number: str | None = None
+    address: str | None = None
+    beside: bool = False
+    alone: bool = False
     next_at: Micros = 0
     tried: int = 0
     doubted: int = 0
     bars: tuple[Bar, ...] = ()
     plain: bool = False
     verdict: Verdict | None = None
-    halted: Verdict | None = None
+    halted: tuple[Halt, ...] = ()
+    arrived: Literal["delivered", "undelivered"] | None = None
     attempts: tuple[Attempt, ...] = ()
 
     @property
@@ -191,8 +211,18 @@ class Heard(NamedTuple):
     until: Micros
 
 
+class Once(NamedTuple):
+    """What is done once in a while: a coupon given, a request made. It is not done again before ``until``."""
+
+    what: str
+    until: Micros
+
+
 class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
-    """All that is remembered of one customer. Its tuples are replaced, never changed; the oldest come first."""
+    """All that is remembered of one customer. Its tuples are replaced, never changed; the oldest come first.
+
+    ``told`` are the subjects of which somebody was told, so that good news of them is news.
+    """
 
     notices: tuple[Notice, ...] = ()
     notifications: tuple[Notification, ...] = ()
@@ -201,6 +231,8 @@ class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
     decided: tuple[Decided, ...] = ()
     submitted: tuple[Submitted, ...] = ()
     heard: tuple[Heard, ...] = ()
+    told: tuple[Once, ...] = ()
+    done: tuple[Once, ...] = ()
     erased_until: Micros = 0
 
     def knows(self, command_id: str) -> bool:
@@ -208,6 +240,10 @@ class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
         return any(n.command_id == command_id for n in self.notices) or any(
             d.command_id == command_id for d in self.decided
         )
+
+    def notice(self, command_id: str) -> Notice | None:
+        """The open notice of that command."""
+        return next((n for n in self.notices if n.command_id == command_id), None)
 
     def of(self, notice: Notice) -> tuple[Notification, ...]:
         """The notifications that tell of ``notice``."""
@@ -236,5 +272,7 @@ class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
             or self.decided
             or self.submitted
             or self.heard
+            or self.told
+            or self.done
             or self.erased_until
         )

@@ -1,13 +1,15 @@
-"""How a notice ends: with its first acceptance, or when its plan has ended for every contact."""
+"""How a notice is decided, with its first acceptance, and how it ends, when its plan has ended for every contact."""
 
 import msgspec
 
 from schemas.outputs import Outcome, Reason
 from schemas.times import SECOND
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import Notice, Notification
+from streams.operators.sending.outbox import REMEMBERED, Halt, Notice, Notification, Once
+from streams.policy.good_news import TROUBLE
 from streams.policy.verdict import Verdict, weightiest
 
+MERGED = Verdict(Outcome.MERGED, Reason.ACCEPTED)
 SENT = Verdict(Outcome.SENT, Reason.ACCEPTED)
 IN_DOUBT = Verdict(Outcome.FAILED, Reason.IN_DOUBT)
 ERASED = Verdict(Outcome.SUPPRESSED, Reason.ERASED)
@@ -20,34 +22,43 @@ def end_unplanned(desk: Desk, notice: Notice, verdict: Verdict) -> None:
 
 
 def end(desk: Desk, notification: Notification, verdict: Verdict) -> None:
-    """Ends a plan for its contact. What was under way must have been resolved.
+    """Ends a message for its contact. What was under way must have been resolved.
 
     One that may have been taken, and was to be repeated, ends in doubt whatever kept the repetition from going.
     """
     desk.box.keep(msgspec.structs.replace(notification, verdict=IN_DOUBT if notification.doubted else verdict))
 
 
-def halt(desk: Desk, notification: Notification, verdict: Verdict) -> None:
-    """Ends a plan for its contact unless its attempt under way is taken. The first to halt it says why."""
+def halt(desk: Desk, notification: Notification, notice: Notice, verdict: Verdict) -> None:
+    """Ends what a message tells of a notice, unless its attempt under way is taken. The first to halt it says why."""
     if notification.verdict is not None:
         return
     if notification.under_way is None:
         end(desk, notification, verdict)
-    elif notification.halted is None:
-        desk.box.keep(msgspec.structs.replace(notification, halted=verdict))
+    elif all(halt.command_id != notice.command_id for halt in notification.halted):
+        halted = (*notification.halted, Halt(notice.command_id, verdict))
+        desk.box.keep(msgspec.structs.replace(notification, halted=halted))
 
 
 def sent(desk: Desk, notification: Notification) -> Notification:
-    """A provider took the message: that decides its commands, once."""
-    changed = msgspec.structs.replace(notification, verdict=SENT, halted=None)
+    """A provider took the message: that decides its commands, each once. The earliest is sent, the others with it."""
+    changed = msgspec.structs.replace(notification, verdict=SENT, halted=())
     desk.box.keep(changed)
-    for notice in desk.box.notices:
-        if notice.command_id in notification.command_ids and not notice.decided:
-            desk.decide(notice, SENT, notification.notification_id)
+    told = [notice for notice in desk.box.notices if notice.command_id in notification.command_ids]
+    earliest = min(told, key=lambda notice: notice.occurred_at, default=None)
+    for notice in told:
+        if notice.kind in TROUBLE.values():
+            desk.box.told = _with(desk.box.told, Once(notice.subject, desk.now + REMEMBERED))
+        if not notice.decided:
+            desk.decide(notice, SENT if notice is earliest else MERGED, notification.notification_id)
             seconds = (desk.now - notice.occurred_at) / SECOND
             desk.turn.count("time_to_provider", notice.kind, f"{seconds:.3f}")
             desk.change(notice, decided=True)
     return changed
+
+
+def _with(told: tuple[Once, ...], subject: Once) -> tuple[Once, ...]:
+    return (*(other for other in told if other.what != subject.what), subject)
 
 
 def close_notices(desk: Desk) -> None:
@@ -59,7 +70,7 @@ def close_notices(desk: Desk) -> None:
         for command_id in notification.command_ids
     }
     for notice in desk.box.notices:
-        if notice.planned and notice.command_id not in still_open:
+        if notice.planned and not notice.plans and notice.command_id not in still_open:
             ended = desk.box.of(notice)
             if not notice.decided:
                 _decide_without_acceptance(desk, notice, ended)

@@ -35,12 +35,12 @@ def place(desk: Desk, attempt: Attempt, why: Why) -> Micros:
 
 
 def ask(desk: Desk, notification: Notification, attempt: Attempt) -> None:
-    """Asks once, if the provider can be asked and the number is still known."""
-    if notification.number is None or attempt.provider not in desk.ways.providers:
+    """Asks once, if the provider can be asked and the address is still known."""
+    if notification.address is None or attempt.provider not in desk.ways.providers:
         return
     others, alone = _others(desk, attempt, notification.notification_id)
     question = QueryRequest(
-        number=notification.number,
+        number=notification.address,
         out_id=echo(desk.customer_id, notification.notification_id, attempt.attempt),
         sent_at=attempt.started_at,
         message_id=attempt.message_id,

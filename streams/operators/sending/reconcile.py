@@ -9,6 +9,7 @@ from schemas.times import MINUTE, Micros
 from streams.operators.sending import journal, questions
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import REPORTED, Attempt, Notification
+from streams.policy.asking import ASKING
 
 FIRST: Micros = 30 * MINUTE
 """How long after its start an attempt without a report is first asked for; each further question waits longer."""
@@ -17,7 +18,7 @@ FIRST: Micros = 30 * MINUTE
 def due_at(notification: Notification, attempt: Attempt) -> Micros:
     """When an attempt whose fate is not open next needs a look: for a question, or because its time is over."""
     over = attempt.started_at + REPORTED
-    if attempt.status != "accepted" or notification.number is None:
+    if attempt.status != "accepted" or notification.address is None or attempt.provider not in ASKING:
         return over
     return min(attempt.place or attempt.reconcile_at or attempt.started_at + FIRST, over)
 

@@ -3,11 +3,11 @@
 A result that comes twice, or after its attempt was settled by other news, changes nothing.
 """
 
-from schemas.calls import ErrorClass, QueryResult, SendResult
+from schemas.calls import ErrorClass, QueryResult, Request, SendRequest, SendResult
 from schemas.opt_outs import OptOut
 from schemas.times import Micros, instant
 from streams import topics
-from streams.operators.sending import doubt, journal, look, outcome, route
+from streams.operators.sending import doubt, journal, outcome, recipient, route
 from streams.operators.sending.calls import QueryCall, SendCall
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import Attempt, Bar, Notification
@@ -20,7 +20,7 @@ _LET_BE = frozenset({"too_late", "ledger_stale", "connection_spoilt"})
 """The words for a call that we ourselves let be, for now."""
 
 
-def of_sending(desk: Desk, call: SendCall, result: SendResult | None) -> None:
+def of_sending(desk: Desk, call: SendCall[Request], result: SendResult | None) -> None:
     """``None``: the call was not begun. Its slot is free now, and not before: a report does not end the call."""
     _free(desk, call, result)
     said = "not_begun" if result is None else result.error_class or result.outcome
@@ -38,11 +38,11 @@ def of_sending(desk: Desk, call: SendCall, result: SendResult | None) -> None:
         if attempt.status == "sending":
             doubt.begins(desk, notification, attempt, result.code or "unknown")
     else:
-        _refused(desk, notification, attempt, call.request.number, result)
+        _refused(desk, notification, attempt, call.request, result)
     outcome.close_notices(desk)
 
 
-def _free(desk: Desk, call: SendCall, result: SendResult | None) -> None:
+def _free(desk: Desk, call: SendCall[Request], result: SendResult | None) -> None:
     former = desk.gate(call.provider)
     gate = former.freed(desk.now, call.request.out_id, result)
     desk.keep_gate(call.provider, gate)
@@ -64,18 +64,18 @@ def of_asking(desk: Desk, call: QueryCall, result: QueryResult | None) -> None:
     outcome.close_notices(desk)
 
 
-def _find(desk: Desk, call: SendCall | QueryCall) -> tuple[Notification | None, Attempt | None]:
+def _find(desk: Desk, call: SendCall[Request] | QueryCall) -> tuple[Notification | None, Attempt | None]:
     notification = desk.box.notification(call.notification_id)
     return notification, None if notification is None else notification.find(call.attempt)
 
 
-def _refused(desk: Desk, notification: Notification, attempt: Attempt, number: str, result: SendResult) -> None:
+def _refused(desk: Desk, notification: Notification, attempt: Attempt, request: Request, result: SendResult) -> None:
     refusal = result.error_class or ErrorClass.UNKNOWN
     if refusal is ErrorClass.OPTED_OUT and result.outcome == "not_sent":
-        journal.not_begun(desk, notification, attempt, look.OPTED_OUT)
+        journal.not_begun(desk, notification, attempt, recipient.OPTED_OUT)
         return
-    if refusal is ErrorClass.OPTED_OUT:
-        _stop_number(desk, number, attempt.provider, desk.now)
+    if refusal is ErrorClass.OPTED_OUT and isinstance(request, SendRequest):
+        _stop_number(desk, request.number, attempt.provider, desk.now)
     journal.refused(desk, notification, attempt, refusal, _what_follows(desk, notification, attempt, refusal))
 
 

@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from schemas.outputs import Outcome, Reason
-from schemas.rules import SmsProvider
+from schemas.rules import Provider
 from schemas.times import SECOND, Micros
+from schemas.words import Channel
 from streams.operators.sending import counted, share
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.hold import Later
 from streams.operators.sending.outbox import Bar, Notification
+from streams.operators.sending.words import Message
 from streams.policy.carriers import carrier_of
+from streams.policy.channels import PROVIDER
 from streams.policy.contacts import Reached
-from streams.policy.text import Text
 from streams.policy.verdict import Verdict
 
 NO_PROVIDER = Verdict(Outcome.FAILED, Reason.NO_PROVIDER)
@@ -33,8 +35,8 @@ pause in the line is longer, since whoever comes later stands behind it."""
 class Way(NamedTuple):
     """Through this provider, in these words."""
 
-    provider: SmsProvider
-    text: Text
+    provider: Provider
+    message: Message
 
 
 class Full(NamedTuple):
@@ -45,20 +47,21 @@ class Full(NamedTuple):
     passes: bool = False
 
 
-def full(desk: Desk, *, first: bool) -> bool:
-    """Whether no provider takes anything now, be the message what it may. Cheap, since whoever waits asks it often."""
-    listed = _listed(desk)
+def full(desk: Desk, channel: Channel, *, first: bool) -> bool:
+    """Whether no provider of a channel takes anything now, be the message what it may. Cheap, since whoever waits asks
+    it often."""
+    listed = _listed(desk, channel)
     return bool(listed) and all(_full(desk, provider, first=first) is not None for provider in listed)
 
 
 def find(
-    desk: Desk, notification: Notification, to: Reached, words: Callable[[SmsProvider], Text | None], *, first: bool
+    desk: Desk, notification: Notification, to: Reached, words: Callable[[Provider], Message | None], *, first: bool
 ) -> Way | Later | Verdict:
     """The way on which the message goes now; or when to look again; or how it ends, since nobody takes it.
 
     ``words`` are those for a provider, ``None`` where there are none. ``first``: before others, where not all can go.
     """
-    listed = _listed(desk)
+    listed = _listed(desk, notification.channel)
     if not listed:
         return NO_PROVIDER
     if notification.bars and not desk.line.may_retry(desk.now):
@@ -67,9 +70,9 @@ def find(
     full, later = list[Micros](), list[Micros]()
     for number, provider in enumerate(listed, start=1):
         answer = _answer(desk, notification, to, provider, words, first=first)
-        if isinstance(answer, Text):
+        if isinstance(answer, Message):
             rest = ((p, _answer(desk, notification, to, p, words, first=first)) for p in listed[number:])
-            return _arriving(desk, to, Way(provider, answer), rest)
+            return _arriving(desk, notification, to, Way(provider, answer), rest)
         if isinstance(answer, Full):
             full.append(answer.pause)
             if answer.passes:
@@ -83,18 +86,23 @@ def find(
     return next((bar.ends for bar in reversed(notification.bars) if bar.ends is not None), NO_TEXT)
 
 
-def _listed(desk: Desk) -> list[SmsProvider]:
-    """The providers of the rules that have a gateway, in the rules' order."""
-    return [provider for provider in desk.rules.providers if provider in desk.ways.providers]
+def _listed(desk: Desk, channel: Channel) -> list[Provider]:
+    """The channel's providers that have a gateway, in the rules' order."""
+    known: tuple[Provider, ...] = desk.rules.providers if channel == "sms" else (PROVIDER[channel],)
+    return [provider for provider in known if provider in desk.ways.providers]
 
 
-def _arriving(desk: Desk, to: Reached, way: Way, others: Iterable[tuple[SmsProvider, object]]) -> Way:
+def _arriving(
+    desk: Desk, notification: Notification, to: Reached, way: Way, others: Iterable[tuple[Provider, object]]
+) -> Way:
     """The way, or another where what goes on it no longer arrives."""
-    carrier = carrier_of(to.number)
-    template = way.text.template_id
+    if notification.channel != "sms":
+        return way
+    carrier = carrier_of(to.address)
+    template = way.message.template_id
     if not share.collapsed(desk.turn, way.provider, carrier, template):
         return way
-    texts = {provider: text for provider, text in others if isinstance(text, Text)}
+    texts = {provider: text for provider, text in others if isinstance(text, Message)}
     other = share.prefers_other(desk.turn, way.provider, texts, carrier, template)
     return way if other is None else Way(other, texts[other])
 
@@ -103,11 +111,11 @@ def _answer(
     desk: Desk,
     notification: Notification,
     to: Reached,
-    provider: SmsProvider,
-    words: Callable[[SmsProvider], Text | None],
+    provider: Provider,
+    words: Callable[[Provider], Message | None],
     *,
     first: bool,
-) -> Text | Full | Later | None:
+) -> Message | Full | Later | None:
     """``None``: never. What is cheap to find out comes first."""
     bar = barred(notification, provider)
     if bar is not None and bar.ends is not None:
@@ -119,12 +127,14 @@ def _answer(
     text = words(provider)
     if text is None:
         return None
-    limit = desk.rules.limits[provider].number_limit
-    free_at = counted.free_at(desk, to.contact_id, provider, text.template_id, limit)
+    limits = desk.rules.limits.get(provider)
+    if limits is None:
+        return text
+    free_at = counted.free_at(desk, to.contact_id, provider, text.template_id, limits.number_limit)
     return Later(free_at) if free_at else text
 
 
-def _full(desk: Desk, provider: SmsProvider, *, first: bool) -> Full | None:
+def _full(desk: Desk, provider: Provider, *, first: bool) -> Full | None:
     gate = desk.gate(provider)
     if provider in desk.rules.file.switched_off.providers or not gate.open(desk.now):
         return Full(CLOSED_PAUSE)

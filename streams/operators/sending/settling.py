@@ -62,7 +62,7 @@ def erase(desk: Desk) -> None:
     for notice in desk.box.notices:
         stop(desk, notice, outcome.ERASED)
     for notification in desk.box.notifications:
-        desk.box.keep(msgspec.structs.replace(notification, number=None))
+        desk.box.keep(msgspec.structs.replace(notification, address=None))
 
 
 def stop(desk: Desk, notice: Notice, verdict: Verdict) -> None:
@@ -70,6 +70,7 @@ def stop(desk: Desk, notice: Notice, verdict: Verdict) -> None:
     if not notice.planned:
         outcome.end_unplanned(desk, notice, verdict)
         return
+    notice = desk.change(notice, plans=())
     for notification in desk.box.of(notice):
-        outcome.halt(desk, notification, verdict)
+        outcome.halt(desk, notification, notice, verdict)
     outcome.close_notices(desk)

@@ -85,6 +85,11 @@ def passed(desk: Desk, notice: Notice) -> Notice | None:
     return None
 
 
+def free(desk: Desk, notice: Notice) -> bool:
+    """Whether no storm holds a notice, be it planned or not."""
+    return _of(desk, notice) is None and not (desk.rules.file.storm_guard and _of_customer(desk, notice))
+
+
 def holds(desk: Desk, notice: Notice) -> Later | Verdict | None:
     """Whether a storm that came after it was planned keeps a notice from going now."""
     storm = _of(desk, notice)

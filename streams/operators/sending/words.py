@@ -1,0 +1,69 @@
+"""A message in the words of its channel, as its gateway takes it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from schemas.calls import Request, SendRequest
+from schemas.rules import Provider, SmsProvider
+from schemas.times import Micros
+from streams.policy.carriers import carrier_of
+from streams.policy.case import Case
+from streams.policy.inbox import InboxText, inbox_text
+from streams.policy.rules import Rules
+from streams.policy.templates import choose
+from streams.policy.text import Text, render
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What goes: ``write`` makes the request, of the id that the vendor echoes and the moment by which to begin.
+
+    ``units`` and ``segments`` count it whole, ``price`` is CNY for all of it.
+    """
+
+    template_id: str
+    units: int
+    segments: int
+    price: Decimal
+    write: Callable[[str, Micros], Request]
+
+
+def message(cases: Sequence[Case], rules: Rules, provider: Provider, address: str) -> Message | None:
+    """What tells ``cases`` by ``provider`` to whom is reached at ``address``; ``None`` where it has no words for it."""
+    if provider == "aliyun" or provider == "tencent":
+        return _sms(cases, rules, provider, address)
+    return None
+
+
+def _sms(cases: Sequence[Case], rules: Rules, provider: SmsProvider, number: str) -> Message | None:
+    template = choose(rules, cases[0], provider=provider, carrier=carrier_of(number))
+    text = None if template is None else render(template, cases[0], rules, provider)
+    return None if text is None else _of_text(text, rules, number)
+
+
+def _of_text(text: Text, rules: Rules, number: str) -> Message:
+    def write(out_id: str, call_by: Micros) -> Request:
+        return SendRequest(
+            number=number,
+            signature=rules.signature,
+            template=text.provider_template,
+            variables=text.variables,
+            out_id=out_id,
+            call_by=call_by,
+        )
+
+    return Message(text.template_id, text.units, text.segments, rules.price * text.segments, write)
+
+
+def inbox(cases: Sequence[Case], rules: Rules) -> InboxText | None:
+    """The message for the inbox; ``None`` where the rules hold no words for it."""
+    body = _body(cases, rules)
+    return None if body is None else inbox_text(cases, *body)
+
+
+def _body(cases: Sequence[Case], rules: Rules) -> tuple[str, str] | None:
+    """The template and the words of what is told, without a signature."""
+    template = choose(rules, cases[0])
+    text = None if template is None else render(template, cases[0], rules)
+    return None if text is None else (text.template_id, text.text.partition("】")[2])
