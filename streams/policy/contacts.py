@@ -96,7 +96,7 @@ def address(profile: Customer, contact: Contact, channel: Channel) -> str | None
             return profile.customer_id
 
 
-def unreachable(profile: Customer, contact: Contact) -> Verdict:
+def unreachable(contact: Contact) -> Verdict:
     """Why a contact is reached on no channel of a plan."""
     return BAD_NUMBER if contact.phone and normalise(contact.phone) is None else NO_CONTACT
 

@@ -151,8 +151,8 @@ def test_where_nobody_is_to_hear_it_says_why(whose: Customer, why: Verdict) -> N
 
 
 def test_a_number_that_cannot_be_read_is_another_matter_than_none() -> None:
-    assert unreachable(profile(), contact("a", "010-62345678")) == BAD_NUMBER
-    assert unreachable(profile(), contact("a", None)) == NO_CONTACT
+    assert unreachable(contact("a", "010-62345678")) == BAD_NUMBER
+    assert unreachable(contact("a", None)) == NO_CONTACT
 
 
 EVERYWHERE = Contact(

@@ -129,16 +129,19 @@ def _ways(desk: Desk, profile: Customer, contact: Contact, steps: Iterable[Step]
 
 
 def _why_nobody(desk: Desk, profile: Customer, people: Iterable[Contact], steps: Iterable[Step]) -> Verdict:
-    addressed = any(
-        contacts.address(profile, contact, channel) is not None
-        for contact in people
-        for step in steps
-        for channel in step
-    )
-    if addressed:
+    """What is not set up at all counts as no address, where something is."""
+    named = {channel for step in steps for channel in step}
+    usable = [channel for channel in named if has_gateway(desk, channel)]
+    if not usable and _addressed(profile, people, named):
         return NO_PROVIDER
-    verdicts = {contacts.unreachable(profile, contact) for contact in people}
+    if _addressed(msgspec.structs.replace(profile, preferences=None), people, usable):
+        return contacts.MUTED
+    verdicts = {contacts.unreachable(contact) for contact in people}
     return contacts.BAD_NUMBER if contacts.BAD_NUMBER in verdicts else contacts.NO_CONTACT
+
+
+def _addressed(profile: Customer, people: Iterable[Contact], named: Iterable[Channel]) -> bool:
+    return any(contacts.address(profile, contact, channel) for contact in people for channel in named)
 
 
 def _mine(told: Iterable[Notification], contact_id: str) -> list[Notification]:

@@ -43,7 +43,7 @@ def _contact(desk: Desk, notice: Notice, notification: Notification, profile: Cu
         address = contacts.address(profile, own, notification.channel)
         if address is not None:
             return Reached(own.contact_id, address)
-        why = contacts.unreachable(profile, own)
+        why = contacts.unreachable(own)
     else:
         why = contacts.MUTED if own is not None else NO_CONTACT
     if isinstance(people, Verdict):

@@ -13,7 +13,6 @@ from tests.simulation.vendor import BAD_NUMBER
 
 Profile = dict[str, Any]
 _PREFIXES = ("138", "139", "150", "177", "186", "199")
-_CHANNELS = ("sms", "push", "wechat", "email", "inbox")
 
 
 class Person(Struct):
@@ -103,9 +102,4 @@ def _some_kinds(random: Random) -> list[str]:
 
 
 def _preferences(random: Random) -> Profile:
-    return {
-        "channels": random.sample(_CHANNELS, random.randrange(4)),
-        "quiet_hours": random.choice((None, {"from": "22:00", "to": "07:00", "time_zone": "Asia/Shanghai"})),
-        "muted_kinds": _some_kinds(random),
-        "personalised": random.choice((True, False)),
-    }
+    return {"personalised": random.choice((True, False))}
