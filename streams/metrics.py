@@ -56,6 +56,8 @@ COUNTED: Mapping[str, Declared] = {
     "reports_skipped": Declared("reports_skipped", "Delivery reports of no open attempt.", ("provider",)),
     "replies": Declared("replies", "What customers wrote back, by what it stops.", ("provider", "stops")),
     "opt_outs": Declared("opt_outs", "Stops written to the ledger, by how they were learnt.", ("provider", "source")),
+    "service_tasks": Declared("service_tasks", "Tasks for a human.", ("reason",)),
+    "coupons_granted": Declared("coupons_granted", "Coupons for new customers.", ("kind",)),
     "storms": Declared("storms_turned", "Storms that began or ended, as a task sees them.", ("storm", "change")),
     "storm_held": Declared("storm_held", "Notices that a storm has held.", ("what",)),
     "turns": Declared("turns", "Turns committed.", ("task",)),

@@ -159,7 +159,11 @@ class Post:
             {"contact_id": f"k{n}", "role": "buyer", "phone": phone, "kinds": (kinds or {}).get(n)}
             for n, phone in enumerate(phones)
         ]
-        value = {"customer_id": customer, "tier": tier, "contacts": contacts}
+        self.customer(*contacts, customer=customer, tier=tier)
+
+    def customer(self, *contacts: dict[str, Any], customer: str = "c1", tier: str = "regular", **fields: Any) -> None:
+        """The customer's profile with contacts as they are given."""
+        value = {"customer_id": customer, "tier": tier, "contacts": list(contacts)} | fields
         self._come(record(topics.PROFILES.name, customer, value, self.now))
 
     def erase(self, customer: str = "c1") -> None:
@@ -262,6 +266,18 @@ class Post:
     @property
     def receipts(self) -> list[dict[str, Any]]:
         return [sent.value for sent in self.written(topics.RECEIPTS.name)]
+
+    @property
+    def inbox(self) -> list[dict[str, Any]]:
+        return [sent.value for sent in self.written(topics.INBOX.name)]
+
+    @property
+    def tasks(self) -> list[dict[str, Any]]:
+        return [sent.value for sent in self.written(topics.SERVICE_TASKS.name)]
+
+    @property
+    def coupons(self) -> list[dict[str, Any]]:
+        return [sent.value for sent in self.written(topics.COUPON_GRANTS.name)]
 
     @property
     def states(self) -> list[tuple[int, str, str | None]]:

@@ -8,12 +8,13 @@ from typing import Literal
 
 import msgspec
 
+from schemas.calls import ErrorClass
 from schemas.outputs import InboxMessage
 from schemas.reports import ProviderMessage
 from schemas.rules import Provider
 from schemas.times import SECOND, Micros, instant
 from streams import topics
-from streams.operators.sending import counted, merging, outcome, receipts, share
+from streams.operators.sending import addresses, counted, merging, outcome, receipts, share
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import HEARD, Attempt, Bar, Heard, Notification
@@ -138,6 +139,8 @@ def reported(
     share.reported(
         desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at, status, reason
     )
+    if reason == ErrorClass.BAD_NUMBER:
+        addresses.proved_wrong(desk, notification)
     if status != "no_report":
         notification = msgspec.structs.replace(notification, arrived=status)
     if attempt.provider in ASKING and not ASKING[attempt.provider].echoes:
@@ -148,6 +151,8 @@ def reported(
 
 def refused(desk: Desk, notification: Notification, attempt: Attempt, reason: str, then: Bar | Verdict) -> None:
     """The provider said no, or could not be reached: it is barred from this notification, or that ends."""
+    if reason == ErrorClass.BAD_NUMBER:
+        addresses.proved_wrong(desk, notification)
     receipts.write(desk, notification, attempt, "rejected", desk.now, reason)
     counted.release(desk, notification, attempt)
     notification = change(desk, notification, attempt, None)

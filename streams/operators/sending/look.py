@@ -23,12 +23,14 @@ from streams.policy import quiet
 from streams.policy.case import Case
 from streams.policy.channels import LOUD
 from streams.policy.contacts import NO_CONTACT, Reached
+from streams.policy.good_news import trouble_of
 from streams.policy.inbox import InboxText
 from streams.policy.rules import Rules
 from streams.policy.templates import choose
 from streams.policy.text import plainer
 from streams.policy.verdict import Verdict
 
+NOT_TOLD = Verdict(Outcome.SUPPRESSED, Reason.NOT_TOLD)
 CONTENT_REFUSED = Verdict(Outcome.FAILED, Reason.CONTENT_REFUSED)
 
 _LEDGER_PAUSE: Micros = SECOND
@@ -36,6 +38,8 @@ _LEDGER_PAUSE: Micros = SECOND
 _NEWS_WITHIN: Micros = 30 * SECOND
 """How long news of a customer is on its way to us at the most while all is well: each of the two agents that pass it
 on tells its offsets every few seconds, and a session may have to time out."""
+_TROUBLE_PAUSE: Micros = 5 * SECOND
+"""How soon good news looks again whether the trouble that it ends was told."""
 _BEHIND_PAUSE: Micros = SECOND
 _BEHIND_AT_MOST: Micros = 2 * MINUTE
 """How long what was late when it came waits for news all the same."""
@@ -98,6 +102,12 @@ def _plan(desk: Desk, notice: Notice) -> None:
     profile = desk.profile()
     if profile is None:
         _wait_for_profile(desk, notice)
+        return
+    trouble = trouble_of(notice.kind, notice.subject)
+    if trouble is not None and any(other.subject == trouble and not other.decided for other in desk.box.notices):
+        desk.change(notice, not_before=desk.now + _TROUBLE_PAUSE)
+    elif trouble is not None and all(told.what != trouble for told in desk.box.told):
+        outcome.end_unplanned(desk, notice, NOT_TOLD)
     else:
         plan.begin(desk, notice, profile)
 

@@ -18,7 +18,7 @@ from schemas.customers import Contact, Customer
 from schemas.outputs import Outcome, Reason
 from schemas.times import Micros
 from schemas.words import Channel
-from streams.operators.sending import hold, outcome
+from streams.operators.sending import addresses, gifts, hold, outcome
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import MOST, Notice, Notification, Plan
 from streams.policy import channels, contacts, quiet
@@ -35,6 +35,8 @@ _LAST = frozenset({Reason.CAPPED, Reason.DRY_RUN})
 
 def begin(desk: Desk, notice: Notice, profile: Customer) -> None:
     """Takes the first step for every contact that is to hear; or ends the notice where none can be reached."""
+    gifts.give(desk, notice, profile)
+    addresses.ask_to_confirm(desk, notice, profile)
     people = contacts.people(profile, notice.kind)
     if isinstance(people, Verdict):
         outcome.end_unplanned(desk, notice, people)
@@ -121,7 +123,7 @@ def _ways(desk: Desk, profile: Customer, contact: Contact, steps: Iterable[Step]
         usable = tuple(
             channel
             for channel in step
-            if has_gateway(desk, channel) and contacts.address(profile, contact, channel) is not None
+            if has_gateway(desk, channel) and addresses.living(desk, profile, contact, channel) is not None
         )
         if usable:
             kept.append(usable)
@@ -134,6 +136,8 @@ def _why_nobody(desk: Desk, profile: Customer, people: Iterable[Contact], steps:
     usable = [channel for channel in named if has_gateway(desk, channel)]
     if not usable and _addressed(profile, people, named):
         return NO_PROVIDER
+    if _addressed(profile, people, usable):
+        return contacts.BAD_NUMBER  # what there is proved wrong
     if _addressed(msgspec.structs.replace(profile, preferences=None), people, usable):
         return contacts.MUTED
     verdicts = {contacts.unreachable(contact) for contact in people}

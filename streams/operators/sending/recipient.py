@@ -2,7 +2,7 @@
 
 from schemas.customers import Customer
 from schemas.outputs import Outcome, Reason
-from streams.operators.sending import counted
+from streams.operators.sending import addresses, counted
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import Notice, Notification
 from streams.policy import contacts
@@ -40,17 +40,18 @@ def _contact(desk: Desk, notice: Notice, notification: Notification, profile: Cu
     people = contacts.people(profile, notice.kind)
     own = contacts.find(profile, notification.contact_id)
     if own is not None and contacts.wants(own, notice.kind) and people != contacts.MUTED:
-        address = contacts.address(profile, own, notification.channel)
+        address = addresses.living(desk, profile, own, notification.channel)
         if address is not None:
             return Reached(own.contact_id, address)
-        why = contacts.unreachable(own)
+        wrong = contacts.address(profile, own, notification.channel) is not None
+        why = contacts.BAD_NUMBER if wrong else contacts.unreachable(own)
     else:
         why = contacts.MUTED if own is not None else NO_CONTACT
     if isinstance(people, Verdict):
         return why
     others = {other.contact_id for other in desk.box.of(notice)}
     for contact in people:
-        address = contacts.address(profile, contact, notification.channel)
+        address = addresses.living(desk, profile, contact, notification.channel)
         if address is not None and contact.contact_id not in others:
             return Reached(contact.contact_id, address)
     return why

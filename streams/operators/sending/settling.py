@@ -59,6 +59,7 @@ def erase(desk: Desk) -> None:
     """The customer is no more: nothing that waits goes, no number is kept or asked about, and the erasure
     is remembered."""
     desk.box.erased_until = desk.now + REMEMBERED
+    desk.box.told, desk.box.done = (), ()
     for notice in desk.box.notices:
         stop(desk, notice, outcome.ERASED)
     for notification in desk.box.notifications:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from schemas.calls import Request, SendRequest
 from schemas.rules import Provider, SmsProvider
 from schemas.times import Micros
+from streams.policy.care import mechanisms
 from streams.policy.carriers import carrier_of
 from streams.policy.case import Case
 from streams.policy.inbox import InboxText, inbox_text
@@ -37,7 +38,7 @@ def message(cases: Sequence[Case], rules: Rules, provider: Provider, address: st
 
 
 def _sms(cases: Sequence[Case], rules: Rules, provider: SmsProvider, number: str) -> Message | None:
-    template = choose(rules, cases[0], provider=provider, carrier=carrier_of(number))
+    template = choose(rules, cases[0], mechanisms(cases[0], rules), provider=provider, carrier=carrier_of(number))
     text = None if template is None else render(template, cases[0], rules, provider)
     return None if text is None else _of_text(text, rules, number)
 
@@ -64,6 +65,6 @@ def inbox(cases: Sequence[Case], rules: Rules) -> InboxText | None:
 
 def _body(cases: Sequence[Case], rules: Rules) -> tuple[str, str] | None:
     """The template and the words of what is told, without a signature."""
-    template = choose(rules, cases[0])
+    template = choose(rules, cases[0], mechanisms(cases[0], rules))
     text = None if template is None else render(template, cases[0], rules)
     return None if text is None else (text.template_id, text.text.partition("】")[2])

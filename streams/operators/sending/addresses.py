@@ -1,0 +1,64 @@
+"""Which addresses of a contact are still good: one that proved wrong is passed over until the customer changes it.
+
+The customer is asked, in the inbox, to renew what proved wrong, and now and then to look through what was never
+confirmed for long.
+"""
+
+from schemas.customers import Contact, Customer
+from schemas.outputs import Action
+from schemas.times import DAY, Micros, micros
+from schemas.words import Channel, NoticeKind
+from streams.operators.sending import gifts
+from streams.operators.sending.desk import Desk
+from streams.operators.sending.outbox import Notice, Notification
+from streams.policy import care, contacts
+
+_PASSED_OVER: Micros = 30 * DAY
+"""How long an address that proved wrong is not tried again. A number is given to somebody else sooner or later."""
+_CONFIRMED: Micros = 180 * DAY
+"""How long a confirmed contact is taken to be right, and how often a customer is asked to confirm."""
+_CHECK: NoticeKind = "contact_check"
+_RENEW = Action(label="更新联系方式", action="update_contact")
+
+
+def living(desk: Desk, profile: Customer, contact: Contact, channel: Channel) -> str | None:
+    """Where the contact is reached on a channel, without what proved wrong."""
+    address = contacts.address(profile, contact, channel)
+    if address is None:
+        return None
+    return " ".join(part for part in address.split(" ") if not _wrong(desk, channel, part)) or None
+
+
+def proved_wrong(desk: Desk, notification: Notification) -> None:
+    """Marks the address of a notification, and asks the customer to renew it."""
+    if notification.address is None:
+        return
+    contact_id = notification.contact_id
+    new = [part for part in notification.address.split(" ") if not _wrong(desk, notification.channel, part)]
+    for part in new:
+        gifts.remember(desk, _name(notification.channel, part), desk.now + _PASSED_OVER)
+    if new:
+        words = care.renewal_words(notification.channel, new[0])
+        gifts.put(
+            desk, notification.command_ids[0], notification.order_ids, "contact_invalid", contact_id, words, _RENEW
+        )
+
+
+def ask_to_confirm(desk: Desk, notice: Notice, profile: Customer) -> None:
+    """Asks for a look at contact data that was confirmed long ago."""
+    if any(once.what == _CHECK for once in desk.box.done):
+        return
+    for contact in profile.contacts:
+        if contact.verified_at is not None and micros(contact.verified_at) + _CONFIRMED <= desk.now:
+            gifts.remember(desk, _CHECK, desk.now + _CONFIRMED)
+            asked = (notice.order_id,)
+            gifts.put(desk, notice.command_id, asked, _CHECK, contact.contact_id, care.CONFIRMATION, _RENEW)
+            return
+
+
+def _wrong(desk: Desk, channel: Channel, part: str) -> bool:
+    return any(once.what == _name(channel, part) for once in desk.box.done)
+
+
+def _name(channel: Channel, part: str) -> str:
+    return f"wrong {channel} {part}"
