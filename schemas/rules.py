@@ -163,6 +163,7 @@ class RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``step_wait``: how long a step of a plan has to be delivered before the next is taken. ``high_value``: the amount
     of a cancellation from which a human calls back, and all humans' tasks are to be done ``task_within``.
     A new customer is given a coupon of ``coupon_amount`` once in a ``coupon_period``, valid for ``coupon_valid``.
+    Contact data confirmed longer ago than ``confirm_every`` is to be looked through.
     """
 
     signature: str
@@ -174,6 +175,7 @@ class RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     coupon_amount: str
     coupon_period: str
     coupon_valid: str
+    confirm_every: str
     daily_cap: int
     storm_guard: bool
     sensitive_words: tuple[str, ...]

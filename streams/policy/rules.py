@@ -54,6 +54,7 @@ class Rules:
     coupon_amount: Decimal
     coupon_period: Micros
     coupon_valid: Micros
+    confirm_every: Micros
     daily_cap: int
     kinds: Mapping[Kind, KindRules]
     after: Micros

@@ -50,6 +50,7 @@ def compiled(file: written.RulesFile) -> Rules:
         coupon_amount=_read("coupon_amount", _price, file.coupon_amount),
         coupon_period=_read("coupon_period", _some_time, file.coupon_period),
         coupon_valid=_read("coupon_valid", _some_time, file.coupon_valid),
+        confirm_every=_read("confirm_every", _some_time, file.confirm_every),
         daily_cap=_read("daily_cap", _some, file.daily_cap),
         kinds={kind: _kind(getattr(file.kinds, kind), f"kinds.{kind}") for kind in KINDS},
         after=_read("kinds.shipment_stalled.after", _some_time, stalls.after),

@@ -21,9 +21,9 @@ from tests.oracle.evidence import Disturbance, Evidence, Published, Written
 from tests.simulation.group import SESSION_SECONDS, Group
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.plan import Plan, Publish, Reply, Trouble
+from tests.simulation.rules import RULES
 from tests.simulation.vendors import Vendors, manners
 from tests.simulation.worker import Worker, freeze
-from tests.unit.rules import RULES
 
 QUIET_DAYS = 41
 """How long the world goes on after the shop has closed: until everything that ends has ended."""

@@ -15,8 +15,6 @@ from streams.policy import care, contacts
 
 _PASSED_OVER: Micros = 30 * DAY
 """How long an address that proved wrong is not tried again. A number is given to somebody else sooner or later."""
-_CONFIRMED: Micros = 180 * DAY
-"""How long a confirmed contact is taken to be right, and how often a customer is asked to confirm."""
 _CHECK: NoticeKind = "contact_check"
 _RENEW = Action(label="更新联系方式", action="update_contact")
 
@@ -49,8 +47,8 @@ def ask_to_confirm(desk: Desk, notice: Notice, profile: Customer) -> None:
     if any(once.what == _CHECK for once in desk.box.done):
         return
     for contact in profile.contacts:
-        if contact.verified_at is not None and micros(contact.verified_at) + _CONFIRMED <= desk.now:
-            gifts.remember(desk, _CHECK, desk.now + _CONFIRMED)
+        if contact.verified_at is not None and micros(contact.verified_at) + desk.rules.confirm_every <= desk.now:
+            gifts.remember(desk, _CHECK, desk.now + desk.rules.confirm_every)
             asked = (notice.order_id,)
             gifts.put(desk, notice.command_id, asked, _CHECK, contact.contact_id, care.CONFIRMATION, _RENEW)
             return
