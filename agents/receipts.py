@@ -33,7 +33,7 @@ class Receipts:
         self._message: Decoder[ProviderMessage] = Decoder(ProviderMessage, "key")
 
     def record(self, turn: Turn[Joining, Rules], record: Record) -> None:
-        """Takes a callback, or the acceptance of a message."""
+        """Takes a callback, or the acceptance of a message, or that it is nobody's any more."""
         if record.topic == topics.PROVIDER_MESSAGES.name:
             self._accepted(turn, record)
             return
@@ -59,6 +59,9 @@ class Receipts:
         return callback
 
     def _accepted(self, turn: Turn[Joining, Rules], record: Record) -> None:
+        if record.value is None:
+            _withdrawn(turn, record)
+            return
         accepted = self._message(record)
         if accepted is None or record.key is None:
             return
@@ -80,6 +83,13 @@ class Receipts:
     def deadline(self, entry: Joining, rules: Rules, floor: Micros) -> Micros:
         """When the entry ends."""
         return entry.until
+
+
+def _withdrawn(turn: Turn[Joining, Rules], record: Record) -> None:
+    """Whoever the message went to is erased: its reports lead nowhere any more."""
+    entry = None if record.key is None else turn.get(record.key)
+    if record.key is not None and entry is not None and not entry.claimed:
+        turn.delete(record.key)
 
 
 def _report(turn: Turn[Joining, Rules], callback: Callback, element: bytes) -> None:

@@ -18,7 +18,7 @@ from streams.engine.table import Codec
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
 from streams.operators.ports import OptOuts, Progress
-from streams.operators.sending import arrival, due, results, share, storm
+from streams.operators.sending import arrival, due, nameless, results, share, storm
 from streams.operators.sending.calls import QueryCall, SendCall
 from streams.operators.sending.desk import Desk, State, Ways
 from streams.operators.sending.outbox import Outbox
@@ -83,6 +83,9 @@ class Sender:
             return
         if isinstance(entry, Surge):
             storm.due(turn, key, entry)
+            return
+        if isinstance(entry, Outbox) and nameless.is_key(key):
+            due.of_nobody(turn, key, entry)
             return
         desk = Desk(turn, key.decode(), self._ways)
         due.advance(desk)

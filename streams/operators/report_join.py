@@ -28,11 +28,15 @@ class Heard(NamedTuple):
 
 
 class Joining(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One message of a vendor's, until ``until``: whose it is, or what was reported before that was known."""
+    """One message of a vendor's, until ``until``: whose it is, or what was reported before that was known.
+
+    ``claimed``: another took it for its own as well, so that who gives it up may not be the one whose it is.
+    """
 
     until: Micros
     owner: Echo | None = None
     heard: tuple[Heard, ...] = ()
+    claimed: bool = False
 
 
 def message(entry: Joining | None, owner: Echo, now: Micros) -> tuple[Joining, tuple[Heard, ...]]:
@@ -42,9 +46,10 @@ def message(entry: Joining | None, owner: Echo, now: Micros) -> tuple[Joining, t
     telephone, and whoever takes it for its own by a question must not have the reports of the one it was.
     """
     if entry is not None and entry.owner not in (None, owner):
-        return entry, ()
-    waited = () if entry is None else entry.heard
-    return Joining(until=now + WAITS, owner=owner), waited
+        return msgspec.structs.replace(entry, claimed=True), ()
+    if entry is None:
+        return Joining(until=now + WAITS, owner=owner), ()
+    return msgspec.structs.replace(entry, until=now + WAITS, owner=owner, heard=()), entry.heard
 
 
 def report(entry: Joining | None, heard: Heard, now: Micros) -> tuple[Joining, Echo | None]:

@@ -192,8 +192,28 @@ def test_a_record_that_is_no_stored_callback_goes_to_the_dead_letters_whole(
 
 
 def test_an_acceptance_that_can_not_be_read_goes_to_the_dead_letters(driver: Driver[Joining]) -> None:
-    driver.feed(record(MESSAGES, KEY, b"{}"), record(MESSAGES, KEY, None))
-    assert [letter["reason"] for letter in driver.take(DEAD)] == ["missing_field", "null_value"]
+    driver.feed(record(MESSAGES, KEY, b"{}"))
+    assert [letter["reason"] for letter in driver.take(DEAD)] == ["missing_field"]
+
+
+def test_of_an_erased_customers_message_nothing_is_known_any_more(driver: Driver[Joining]) -> None:
+    driver.feed(_message(), record(MESSAGES, KEY, None))
+    assert driver.entries == {}
+    driver.feed(_anonymous())
+    assert driver.take(REPORTS) == []
+
+
+def test_a_message_of_which_nothing_is_known_can_be_given_up(driver: Driver[Joining]) -> None:
+    driver.feed(record(MESSAGES, KEY, None), record(MESSAGES, None, None))
+    assert driver.sent == []
+    assert driver.changes == 0
+
+
+def test_what_another_claims_and_gives_up_stays_whose_it_was(driver: Driver[Joining]) -> None:
+    claim = ProviderMessage(provider="aliyun", message_id=BIZ, customer_id="C2", notification_id="N2", attempt=1)
+    driver.feed(_message(), record(MESSAGES, KEY, msgspec.json.encode(claim)), record(MESSAGES, KEY, None))
+    driver.feed(_anonymous())
+    assert [report["customer_id"] for report in driver.take(REPORTS)] == ["C1"]
 
 
 def test_a_report_that_came_long_ago_is_joined_at_its_own_time(driver: Driver[Joining]) -> None:
@@ -206,5 +226,6 @@ def test_a_report_that_came_long_ago_is_joined_at_its_own_time(driver: Driver[Jo
 def test_whose_a_message_was_first_it_remains() -> None:
     mine, another = Echo("C1", "N1", 1), Echo("C2", "N2", 1)
     entry, _ = report_join.message(None, mine, 0)
-    assert report_join.message(entry, another, 1) == (entry, ())
+    entry, waited = report_join.message(entry, another, 1)
+    assert not waited
     assert report_join.report(entry, Heard(delivered=True, reported_at=2), 2)[1] == mine

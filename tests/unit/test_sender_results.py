@@ -285,15 +285,6 @@ def test_the_number_leaves_the_state_when_nothing_is_to_be_asked_any_more(post: 
     assert ANN not in repr(post.outbox())
 
 
-def test_the_number_of_an_erased_customer_leaves_the_state_at_once(post: Post) -> None:
-    call = post.accept()
-    post.erase()
-    assert ANN not in repr(post.outbox())
-    post.wait(3 * DAY)
-    assert not post.questions
-    assert post.states[-1] == (call.attempt, "no_report", None)
-
-
 def test_a_stop_that_comes_with_a_refusal_is_written_for_an_erased_customer_too(post: Post) -> None:
     post.erase()
     post.refuse(ErrorClass.OPTED_OUT)

@@ -33,6 +33,7 @@ def notify(desk: Desk, command: Command) -> None:
     if verdict is not None:
         desk.decide(notice, verdict)
         return
+    desk.box.erased = False  # if it was, that is so long ago that the customer is like one never seen
     storm.arrived(desk, notice)
     desk.box.notices = (*desk.box.notices, notice)
     _bound(desk)
@@ -51,7 +52,7 @@ def profile(desk: Desk, erased: bool) -> None:
     if erased:
         settling.erase(desk)
         return
-    desk.box.erased_until = 0
+    desk.box.erased, desk.box.erased_until = False, 0
     for notice in desk.box.notices:
         if not notice.planned:
             desk.change(notice, not_before=0)

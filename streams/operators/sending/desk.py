@@ -11,7 +11,7 @@ from schemas.times import Micros, instant
 from streams import topics
 from streams.engine.turn import Turn
 from streams.operators.ports import OptOuts, Progress
-from streams.operators.sending import gate, line
+from streams.operators.sending import gate, line, nameless
 from streams.operators.sending.gate import Gate
 from streams.operators.sending.line import Line
 from streams.operators.sending.outbox import REPLAYED, Decided, Notice, Outbox
@@ -49,10 +49,13 @@ class Desk:
         self.ways = ways
         self.rules = turn.rules
         self.now: Micros = turn.wall
-        key = customer_id.encode()
-        found = turn.own(key)
+        self._key = customer_id.encode()
+        self._found_at = self._key
+        found = turn.own(self._key)
+        if found is None:
+            self._found_at = nameless.key(ways.hasher, customer_id)
+            found = turn.own(self._found_at)
         self.box: Outbox = found if isinstance(found, Outbox) else Outbox()
-        self._key = key
         self._new = found is None
 
     def profile(self) -> Customer | None:
@@ -111,7 +114,11 @@ class Desk:
 
     def close(self) -> None:
         """Puts the outbox into the turn's state, or ends its entry where nothing is left."""
-        if not self.box.empty:
-            self.turn.put(self._key, self.box)
-        elif not self._new:
-            self.turn.delete(self._key)
+        kept_at = None if self.box.empty else self._keeps_at()
+        if not self._new and kept_at != self._found_at:
+            self.turn.delete(self._found_at)
+        if kept_at is not None:
+            self.turn.put(kept_at, self.box)
+
+    def _keeps_at(self) -> bytes:
+        return nameless.key(self.ways.hasher, self.customer_id) if nameless.fits(self.box) else self._key

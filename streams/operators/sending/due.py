@@ -1,12 +1,14 @@
 """When an outbox next needs a look, what is then done, and what leaves it."""
 
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from copy import copy
+from typing import Any, TypeVar
 
 import msgspec
 
 from schemas.times import Micros
-from streams.operators.sending import doubt, hold, journal, look, reconcile
+from streams.engine.turn import Turn
+from streams.operators.sending import doubt, hold, journal, look, nameless, reconcile
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import (
     MOST,
@@ -15,6 +17,7 @@ from streams.operators.sending.outbox import (
     Closed,
     Decided,
     Heard,
+    Named,
     Notification,
     Once,
     Outbox,
@@ -23,7 +26,7 @@ from streams.operators.sending.outbox import (
 )
 from streams.policy.rules import Rules
 
-T = TypeVar("T", Settled, Closed, Decided, Submitted, Heard, Once)
+T = TypeVar("T", Settled, Closed, Decided, Submitted, Heard, Once, Named)
 
 
 def deadline(box: Outbox, rules: Rules) -> Micros | None:
@@ -43,7 +46,8 @@ def _moments(box: Outbox, rules: Rules) -> Iterator[Micros]:
             yield look.due_at(notices[notification.command_ids[0]], notification, rules)
         for attempt in notification.attempts:
             yield doubt.due_at(attempt) if attempt.under_way else reconcile.due_at(notification, attempt)
-    for remembered in (box.settles, box.closed, box.decided, box.submitted, box.heard, box.told, box.done):
+    parts = (box.settles, box.closed, box.decided, box.submitted, box.heard, box.told, box.done, box.named)
+    for remembered in parts:
         if remembered:
             yield remembered[0].until
     if box.erased_until:
@@ -79,8 +83,20 @@ def _reconcile(desk: Desk, notification_id: str) -> None:
 
 
 def forget(desk: Desk) -> None:
-    """Lets go of what has had its time, and of the oldest where there is too much."""
+    """Lets go of what has had its time, and of the oldest where there is too much; of an erased customer of all that
+    is of no more use."""
     box, now = desk.box, desk.now
+    lapse(box, now)
+    if box.erased:
+        nameless.reduce(desk.turn, box)
+    for notification in box.notifications:
+        ended = [a for a in notification.attempts if not a.under_way and a.started_at + REPORTED <= now]
+        _let_go(desk, notification, ended)
+    _drop_finished(desk)
+
+
+def lapse(box: Outbox, now: Micros) -> None:
+    """Forgets what is remembered no longer."""
     box.settles = _living(box.settles, now)
     box.closed = _living(box.closed, now)
     box.decided = _living(box.decided, now)
@@ -88,12 +104,19 @@ def forget(desk: Desk) -> None:
     box.heard = _living(box.heard, now)
     box.told = _living(box.told, now)
     box.done = _living(box.done, now)
+    box.named = _living(box.named, now)
     if box.erased_until <= now:
         box.erased_until = 0
-    for notification in box.notifications:
-        ended = [a for a in notification.attempts if not a.under_way and a.started_at + REPORTED <= now]
-        _let_go(desk, notification, ended)
-    _drop_finished(desk)
+
+
+def of_nobody(turn: Turn[Any, Any], key: bytes, box: Outbox) -> None:
+    """Forgets what is due of an outbox whose customer was erased; nothing else can come of it."""
+    left = copy(box)
+    lapse(left, turn.wall)
+    if left.empty:
+        turn.delete(key)
+    else:
+        turn.put(key, left)
 
 
 def _living(remembered: tuple[T, ...], now: Micros) -> tuple[T, ...]:

@@ -26,7 +26,8 @@ HANGING = 5
 
 
 class Slot(NamedTuple):
-    """A slot that is taken: since when, and by whose call (the id that the vendor echoes)."""
+    """A slot that is taken: since when, and by which call. Its customer may be erased while it is taken, and does not
+    stand here."""
 
     since: Micros
     call: str
@@ -57,10 +58,13 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="g
         return len(still) >= HANGING and still[HANGING - 1].since <= now - SLOW
 
     def taken(self, now: Micros, call: str, distance: Micros) -> "Gate":
-        """The gate after a call began, which is followed by the next after ``distance`` on the average."""
+        """The gate after a call began, which is followed by the next after ``distance`` on the average.
+
+        ``call`` is the id that the vendor echoes.
+        """
         return msgspec.structs.replace(
             self,
-            taken_slots=(*self._still(now), Slot(now, call)),
+            taken_slots=(*self._still(now), Slot(now, _named(call))),
             next_at=pace.gone(self.next_at, now, distance),
             breaker=self.breaker.began(now),
         )
@@ -70,7 +74,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="g
         said = breaker.Health.UNSAID if result is None else breaker.health(result)
         return msgspec.structs.replace(
             self,
-            taken_slots=tuple(slot for slot in self.taken_slots if slot.call != call),
+            taken_slots=tuple(slot for slot in self.taken_slots if slot.call != _named(call)),
             breaker=self.breaker.after(said, now),
         )
 
@@ -79,6 +83,11 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="g
         if not slots or slots[0].since > now - SLOT_LASTS:
             return slots  # mostly so, and looked at many times for each message where many wait
         return tuple(slot for slot in slots if slot.since > now - SLOT_LASTS)
+
+
+def _named(call: str) -> str:
+    """The notification and the attempt, without the customer."""
+    return call[call.find(".") + 1 :]
 
 
 def key(provider: str) -> bytes:

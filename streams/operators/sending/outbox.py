@@ -218,10 +218,18 @@ class Once(NamedTuple):
     until: Micros
 
 
+class Named(NamedTuple):
+    """A message whose vendor's id leads to the customer until ``until``; ``key`` is that of ``provider-messages``."""
+
+    key: str
+    until: Micros
+
+
 class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
     """All that is remembered of one customer. Its tuples are replaced, never changed; the oldest come first.
 
-    ``told`` are the subjects of which somebody was told, so that good news of them is news.
+    ``told`` are the subjects of which somebody was told, so that good news of them is news. ``erased``: the customer
+    was, and has not come back; ``erased_until``: up to then what is found for it ends so.
     """
 
     notices: tuple[Notice, ...] = ()
@@ -233,6 +241,8 @@ class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
     heard: tuple[Heard, ...] = ()
     told: tuple[Once, ...] = ()
     done: tuple[Once, ...] = ()
+    named: tuple[Named, ...] = ()
+    erased: bool = False
     erased_until: Micros = 0
 
     def knows(self, command_id: str) -> bool:
@@ -274,5 +284,6 @@ class Outbox(msgspec.Struct, kw_only=True, omit_defaults=True, tag="outbox"):
             or self.heard
             or self.told
             or self.done
+            or self.named
             or self.erased_until
         )

@@ -57,7 +57,8 @@ def _reach(settled: Settled) -> Micros:
 
 def erase(desk: Desk) -> None:
     """The customer is no more: nothing that waits goes, no number is kept or asked about, and the erasure
-    is remembered."""
+    is remembered. What else is of no more use then goes with the turn (``nameless``)."""
+    desk.box.erased = True
     desk.box.erased_until = desk.now + REMEMBERED
     desk.box.told, desk.box.done = (), ()
     for notice in desk.box.notices:
