@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from agents.gateways.gateway import NOT_SENT, Hindrance
-from agents.gateways.http import InDoubt, NotWritten, Poster, Reply
+from agents.gateways.http import Client, InDoubt, NotWritten, Reply
 from agents.gateways.wechat_api import UNREADABLE, ErrCode, WechatApi, nonsense
 from agents.gateways.wechat_tokens import Tokens
 from schemas.calls import CardRequest, ErrorClass, SendResult
@@ -26,8 +26,10 @@ from streams.clock import Clock
 from streams.policy.wechat_errors import DUPLICATE, STALE_TOKEN, wechat_class
 from streams.settings import Wechat
 
+ANSWERED_WITHIN: Micros = 5 * SECOND
+"""How long after ``call_by`` the first post is waited for: so there is time for the second."""
 AGAIN_WITHIN: Micros = 10 * SECOND
-"""How long after ``call_by`` the second post of a message may still begin."""
+"""How long after ``call_by`` the second post may begin, and has its answer or none."""
 _ID_BYTES = 10
 _LONGEST_MSGID = 32
 _LASTING = frozenset({ErrorClass.BAD_NUMBER, ErrorClass.OPTED_OUT, ErrorClass.TEMPLATE})
@@ -47,35 +49,40 @@ class WechatGateway:
 
     name = "wechat"
 
-    def __init__(self, settings: Wechat, http: Poster, clock: Clock) -> None:
+    def __init__(self, settings: Wechat, http: Client, clock: Clock) -> None:
         self._api = WechatApi(settings.endpoint, http)
         self._tokens = Tokens(settings, self._api, clock)
 
     async def send(self, request: CardRequest, hindrance: Hindrance) -> SendResult:
         """Sends a message, at most once."""
         message = _message(request)
-        first = await self._try(message, request.call_by, hindrance)
+        first = await self._try(message, request.call_by, request.call_by + ANSWERED_WITHIN, hindrance)
         if first.outcome != "unknown":
             return first
-        return _of_both(first, await self._try(message, request.call_by + AGAIN_WITHIN, hindrance))
+        by = request.call_by + AGAIN_WITHIN
+        return _of_both(first, await self._try(message, by, by, hindrance))
 
-    async def _try(self, message: dict[str, Any], call_by: Micros, hindrance: Hindrance) -> SendResult:
+    async def _try(
+        self, message: dict[str, Any], call_by: Micros, answer_by: Micros, hindrance: Hindrance
+    ) -> SendResult:
         """Posts the message; once more with another token where the vendor refuses that."""
         token = await self._tokens.get(call_by)
         if isinstance(token, SendResult):
             return token
-        result = await self._post(message, token, call_by, hindrance)
+        result = await self._post(message, token, call_by, answer_by, hindrance)
         if result.code not in STALE_TOKEN:
             return result
         token = await self._tokens.get(call_by, stale=token)
         if isinstance(token, SendResult):
             return token
-        return await self._post(message, token, call_by, hindrance)
+        return await self._post(message, token, call_by, answer_by, hindrance)
 
-    async def _post(self, message: dict[str, Any], token: str, call_by: Micros, hindrance: Hindrance) -> SendResult:
+    async def _post(
+        self, message: dict[str, Any], token: str, call_by: Micros, answer_by: Micros, hindrance: Hindrance
+    ) -> SendResult:
         try:
             reply = await self._api.call(
-                "cgi-bin/message/template/send", message, call_by, token=token, hindrance=hindrance
+                "cgi-bin/message/template/send", message, call_by, answer_by, token=token, hindrance=hindrance
             )
         except NotWritten as why:
             error_class = NOT_SENT.get(str(why), ErrorClass.UNREACHABLE)

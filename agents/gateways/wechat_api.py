@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 from yarl import URL
 
-from agents.gateways.http import Poster, Reply
+from agents.gateways.http import Client, Reply
 from schemas.times import Micros
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -22,7 +22,7 @@ _HEADERS = {"Content-Type": "application/json"}
 class WechatApi:
     """Makes calls. An address with a token in it is nowhere kept or shown."""
 
-    def __init__(self, endpoint: str, http: Poster) -> None:
+    def __init__(self, endpoint: str, http: Client) -> None:
         self._endpoint = URL(endpoint)
         self._http = http
 
@@ -31,17 +31,18 @@ class WechatApi:
         path: str,
         body: Mapping[str, Any],
         call_by: Micros,
+        answer_by: Micros,
         *,
         token: str | None = None,
         hindrance: Callable[[], str | None] = lambda: None,
     ) -> Reply:
-        """Makes one call. Raises what ``Poster.post`` raises."""
+        """Makes one call. Raises what ``Client.post`` raises."""
         url = self._endpoint.joinpath(*path.split("/"))
         if token is not None:
             url = url.with_query(access_token=token)
         # Characters as they are: the vendor takes no \u escapes (40033), and this writes none.
         raw = msgspec.json.encode(body)
-        return await self._http.post(url, _HEADERS, raw, call_by=call_by, hindrance=hindrance)
+        return await self._http.post(url, _HEADERS, raw, call_by=call_by, answer_by=answer_by, hindrance=hindrance)
 
 
 def nonsense(reply: Reply) -> str:

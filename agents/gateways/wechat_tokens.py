@@ -20,7 +20,6 @@ from streams.settings import Wechat
 
 _BEFORE_ITS_END: Micros = 4 * MINUTE
 """How long before a token's end the next is got: within the last five minutes, in which there is a next one."""
-_CONNECT_WITHIN: Micros = 5 * SECOND
 
 
 class _Answer(msgspec.Struct):
@@ -50,23 +49,19 @@ class Tokens:
     async def get(self, by: Micros, stale: str | None = None) -> str | SendResult:
         """The token; what came of its message where there is none ``by`` then.
 
-        ``stale``: the vendor has just refused this one, so that another is asked for. Of however many that ask at the
-        same time, one is at the vendor.
+        ``stale``: the vendor has just refused this one, so that another is asked for.
         """
         if self._token not in (None, stale) and self._clock.now() < self._keep_until:
             return self._token
+        # Of however many that need it at the same time, one asks.
         if self._fetching is None or self._fetching.done():
-            self._fetching = asyncio.ensure_future(self._fetch())
-        try:
-            async with asyncio.timeout((by - self._clock.now()) / SECOND):
-                return await asyncio.shield(self._fetching)
-        except TimeoutError:
-            return _unreachable("token_timeout")
+            self._fetching = asyncio.ensure_future(self._fetch(by))
+        return await asyncio.shield(self._fetching)
 
-    async def _fetch(self) -> str | SendResult:
-        by = self._clock.now() + _CONNECT_WITHIN
+    async def _fetch(self, by: Micros) -> str | SendResult:
+        """Fetches one. Whatever goes wrong, of the message itself not one byte was written."""
         try:
-            reply = await self._api.call("cgi-bin/stable_token", self._asked, by)
+            reply = await self._api.call("cgi-bin/stable_token", self._asked, by, by)
             said = _decode(reply.body)
         except (NotWritten, InDoubt) as why:
             return _unreachable(str(why))
@@ -84,5 +79,4 @@ class Tokens:
 
 
 def _unreachable(why: str) -> SendResult:
-    """Of the message itself not one byte was written."""
     return SendResult(outcome="not_sent", error_class=ErrorClass.UNREACHABLE, code=why)
