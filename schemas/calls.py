@@ -81,7 +81,7 @@ class PushOptions(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class PushRequest(msgspec.Struct, kw_only=True, frozen=True):
-    """One message to the devices of one contact. ``order_id`` and ``notification_id`` come back when it is opened.
+    """One message to the devices of one contact. ``order_id`` is handed to the app that opens it.
 
     ``shorter``, by phone maker, is the ``body`` for a channel that does not take so long a one.
     """
@@ -91,7 +91,6 @@ class PushRequest(msgspec.Struct, kw_only=True, frozen=True):
     body: str
     shorter: Mapping[str, str]
     order_id: str
-    notification_id: str
     options: PushOptions
     out_id: str
     call_by: Micros

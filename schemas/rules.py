@@ -1,6 +1,6 @@
 """The rules file: all that a business person changes. Durations and windows stay as they were written."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -139,6 +139,42 @@ class Sms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tencent: ProviderLimits
 
 
+Platform = Literal["android", "ios", "hmos"]
+
+PhoneMaker = Literal["xiaomi", "huawei", "honor", "meizu", "oppo", "vivo", "fcm", "nio", "asus", "hmos"]
+"""Whoever has a channel of its own to its phones, as JPush names it."""
+
+
+class Push(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How an app push reaches its devices.
+
+    ``title`` stands above each; empty, it is that of the kind. ``time_to_live``: how long one is kept for a device that
+    is not in reach. ``reports``: JPush is asked to tell what became of it. ``open_with`` is the intent that a touch
+    starts on Android and ``channel_id`` the app's own notification channel, where they are not empty.
+
+    Each phone maker's table goes to its channel as it stands (``options.third_party_channel``); but the ``category`` of
+    ``hmos`` goes where HarmonyOS looks for it. ``by_kind`` has what differs for single kinds.
+    """
+
+    title: str
+    platforms: tuple[Platform, ...]
+    time_to_live: str
+    reports: bool
+    open_with: str
+    channel_id: str
+    xiaomi: dict[str, Any] = msgspec.field(default_factory=dict)
+    huawei: dict[str, Any] = msgspec.field(default_factory=dict)
+    honor: dict[str, Any] = msgspec.field(default_factory=dict)
+    meizu: dict[str, Any] = msgspec.field(default_factory=dict)
+    oppo: dict[str, Any] = msgspec.field(default_factory=dict)
+    vivo: dict[str, Any] = msgspec.field(default_factory=dict)
+    fcm: dict[str, Any] = msgspec.field(default_factory=dict)
+    nio: dict[str, Any] = msgspec.field(default_factory=dict)
+    asus: dict[str, Any] = msgspec.field(default_factory=dict)
+    hmos: dict[str, Any] = msgspec.field(default_factory=dict)
+    by_kind: dict[str, dict[str, dict[str, Any]]] = msgspec.field(default_factory=dict)
+
+
 class SwitchedOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an operator has stopped: nothing of these kinds, of these merchants, by these providers."""
 
@@ -180,6 +216,7 @@ class RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     storm_guard: bool
     sensitive_words: tuple[str, ...]
     sms: Sms
+    push: Push
     switched_off: SwitchedOff
     storm: Storm
     kinds: Kinds

@@ -36,7 +36,6 @@ def a_push(clock: ManualClock, **changed: Any) -> PushRequest:
         "body": "订单A-1001因余额不足付款未成功。",
         "shorter": {},
         "order_id": "A-1001",
-        "notification_id": "N1",
         "options": options(),
         "out_id": "C1.N1.1",
         "call_by": clock.now() + 5 * SECOND,

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from schemas.calls import PushRequest
+from streams.policy.echo import parse
 
 _SHORTER = {
     "xiaomi": "mipns_content_forshort",
@@ -20,7 +21,8 @@ _SYSTEM_MESSAGE = 1
 def message(request: PushRequest, cid: str) -> bytes:
     """The body of ``POST /v3/push``."""
     options = request.options
-    extras = {"order_id": request.order_id, "notification_id": request.notification_id}
+    ours = parse(request.out_id)
+    extras = {"order_id": request.order_id} | ({} if ours is None else {"notification_id": ours.notification_id})
     by_platform = {"android": _android(request, extras), "ios": _ios(request, extras), "hmos": _hmos(request, extras)}
     body: dict[str, Any] = {
         "cid": cid,

@@ -9,6 +9,7 @@ from schemas.rules import Provider, ProviderLimits, RulesFile, SmsProvider
 from schemas.times import Micros
 from schemas.words import Channel, Kind, Tier
 from streams.policy.channels import RATE
+from streams.policy.push_rules import PushRules
 from streams.policy.sensitive_words import SensitiveWords
 from streams.policy.template import Template
 from streams.policy.window import Window
@@ -60,6 +61,7 @@ class Rules:
     after: Micros
     after_by_carrier: Mapping[str, Micros]
     templates: Mapping[str, Template]
+    push: PushRules
     file: RulesFile
 
     def rate(self, provider: Provider) -> int:

@@ -14,6 +14,7 @@ from schemas.times import Micros
 from schemas.words import KINDS, Channel, Kind, Tier
 from streams.policy.channels import SILENT
 from streams.policy.durations import duration
+from streams.policy.push_rules import compiled_push
 from streams.policy.rules import KindRules, Rules, Step
 from streams.policy.rules_shape import Misplaced, under
 from streams.policy.sensitive_words import SensitiveWords
@@ -61,6 +62,7 @@ def compiled(file: written.RulesFile) -> Rules:
         templates={
             template_id: compiled_template(template_id, template) for template_id, template in file.templates.items()
         },
+        push=compiled_push(file.push),
         file=file,
     )
     _read("storm.customer_daily", _some, file.storm.customer_daily)

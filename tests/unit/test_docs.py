@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from msgspec import Struct
 from agents.rules_source import read_rules
 from orderbell.defaults import DEFAULT_RULES
 from schemas.outputs import Outcome, Reason
-from schemas.rules import ProviderLimits, RulesFile, Sms, StallRules, Storm, SwitchedOff
+from schemas.rules import PhoneMaker, ProviderLimits, Push, RulesFile, Sms, StallRules, Storm, SwitchedOff
 from streams.metrics import COUNTED, OBSERVED
 from streams.settings import Aliyun, JPush, Settings, Tencent, Wechat
 
@@ -49,11 +50,12 @@ def test_the_settings_page_names_all_variables_and_no_other() -> None:
 def test_the_rules_page_names_every_key() -> None:
     text = re.sub(r"```.*?```", "", page("rules.md"), flags=re.DOTALL)
     written = set(re.findall(r"`([^`]+)`", text))
-    tables = {"sms": Sms, "switched_off": SwitchedOff, "storm": Storm}
+    tables = {"sms": Sms, "push": Push, "switched_off": SwitchedOff, "storm": Storm}
     tops = set(RulesFile.__struct_fields__) - {"kinds", "templates", *tables}
     limits = {"aliyun", "tencent"}
     of_sms = {f"[sms] {key}" for key in set(Sms.__struct_fields__) - limits} | {f"[sms.{name}]" for name in limits}
-    of_others = {"[switched_off]", "[storm]", *SwitchedOff.__struct_fields__, *Storm.__struct_fields__}
+    of_others = {"[push]", *(key for key in Push.__struct_fields__ if key not in get_args(PhoneMaker))}
+    of_others |= {"[switched_off]", "[storm]", *SwitchedOff.__struct_fields__, *Storm.__struct_fields__}
     assert {*StallRules.__struct_fields__, *tops, *of_sms, *of_others, *ProviderLimits.__struct_fields__} <= written
 
 
@@ -64,6 +66,12 @@ def test_the_rules_page_shows_a_good_file(tmp_path: Path) -> None:
     assert (
         in_force["kinds"]["shipment_stalled"]["after"] == tomllib.loads(example)["kinds"]["shipment_stalled"]["after"]
     )
+
+
+@pytest.mark.parametrize("example", re.findall(r"```toml\n(.*?)```", page("rules.md"), re.DOTALL))
+def test_each_example_of_the_rules_page_is_taken(tmp_path: Path, example: str) -> None:
+    (tmp_path / "rules.toml").write_text(example)
+    read_rules(DEFAULT_RULES, tmp_path / "rules.toml")
 
 
 def test_the_metrics_that_operators_look_at_are_declared() -> None:

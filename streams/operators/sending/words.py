@@ -4,16 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from schemas.calls import Request, SendRequest
+from schemas.calls import PushRequest, Request, SendRequest
 from schemas.rules import Provider, SmsProvider
 from schemas.times import Micros
 from streams.policy.care import mechanisms
 from streams.policy.carriers import carrier_of
 from streams.policy.case import Case
 from streams.policy.inbox import InboxText, inbox_text
+from streams.policy.push import push_text
+from streams.policy.push_options import push_options
 from streams.policy.rules import Rules
 from streams.policy.templates import choose
-from streams.policy.text import Text, render
+from streams.policy.text import Text, render, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ def message(cases: Sequence[Case], rules: Rules, provider: Provider, address: st
     """What tells ``cases`` by ``provider`` to whom is reached at ``address``; ``None`` where it has no words for it."""
     if provider == "aliyun" or provider == "tencent":
         return _sms(cases, rules, provider, address)
+    if provider == "jpush":
+        return _push(cases, rules, address)
     return None
 
 
@@ -55,6 +59,27 @@ def _of_text(text: Text, rules: Rules, number: str) -> Message:
         )
 
     return Message(text.template_id, text.units, text.segments, rules.price * text.segments, write)
+
+
+def _push(cases: Sequence[Case], rules: Rules, address: str) -> Message | None:
+    text = push_text(cases, rules)
+    if text is None:
+        return None
+    options = push_options(cases, text, rules)
+
+    def write(out_id: str, call_by: Micros) -> Request:
+        return PushRequest(
+            devices=tuple(address.split()),
+            title=text.title,
+            body=text.body,
+            shorter=text.shorter,
+            order_id=cases[0].order_id,
+            options=options,
+            out_id=out_id,
+            call_by=call_by,
+        )
+
+    return Message(text.template_id, units(text.title) + units(text.body), 1, Decimal(0), write)
 
 
 def inbox(cases: Sequence[Case], rules: Rules) -> InboxText | None:
