@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.calls import ErrorClass
 from schemas.times import DAY, HOUR, MINUTE, SECOND
 from streams import topics
 from streams.operators.sending import nameless
@@ -132,6 +133,20 @@ def test_who_comes_back_is_remembered_by_name_again(post: Post) -> None:
     assert not without_a_name(post)
     post.notify(order="A2")
     assert post.held().send().request.number == f"+86{BOB}"
+
+
+def test_a_wrong_number_is_forgotten_and_that_there_was_a_coupon_is_not() -> None:
+    post = Post()
+    post.profile(ANN, tier="new")
+    post.notify()
+    post.held().refuse(ErrorClass.BAD_NUMBER)
+    post.erase()
+    (left,) = without_a_name(post).values()
+    assert [once.what for once in left.done] == ["coupon"]
+    post.profile(ANN, tier="new")
+    post.notify(order="A2")
+    assert post.held().sends
+    assert len(post.written(topics.COUPON_GRANTS.name)) == 1
 
 
 def test_what_comes_long_after_is_of_a_customer_never_seen() -> None:

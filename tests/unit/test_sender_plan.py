@@ -4,7 +4,6 @@ from typing import Any
 
 from schemas.calls import ErrorClass
 from schemas.times import DAY, HOUR, MINUTE, SECOND
-from streams import topics
 from tests.driver import START, rfc3339
 from tests.sending import ANN, BOB, Post
 from tests.unit.rules import RULES, rules_with
@@ -286,16 +285,3 @@ def test_a_consignor_is_given_neither_human_nor_coupon() -> None:
     post.held()
     assert not post.tasks
     assert not post.coupons
-
-
-def test_an_erased_customer_keeps_nothing_of_what_it_was_given_or_told() -> None:
-    post = Post(rules=SMS_THEN_INBOX)
-    post.profile(ANN, tier="new")
-    post.notify()
-    post.held().refuse(ErrorClass.BAD_NUMBER)
-    post.erase()
-    box = post.outbox()
-    assert box is not None
-    assert not box.done
-    assert ANN not in repr(box)
-    assert post.written(topics.COUPON_GRANTS.name)

@@ -10,12 +10,13 @@ from schemas.times import DAY, Micros, micros
 from schemas.words import Channel, NoticeKind
 from streams.operators.sending import gifts
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import Notice, Notification
+from streams.operators.sending.outbox import Notice, Notification, Once
 from streams.policy import care, contacts
 
 _PASSED_OVER: Micros = 30 * DAY
 """How long an address that proved wrong is not tried again. A number is given to somebody else sooner or later."""
 _CHECK: NoticeKind = "contact_check"
+_WRONG = "wrong "
 _RENEW = Action(label="更新联系方式", action="update_contact")
 
 
@@ -58,5 +59,10 @@ def _wrong(desk: Desk, channel: Channel, part: str) -> bool:
     return any(once.what == _name(channel, part) for once in desk.box.done)
 
 
+def names_one(once: Once) -> bool:
+    """Whether what is remembered is an address that proved wrong."""
+    return once.what.startswith(_WRONG)
+
+
 def _name(channel: Channel, part: str) -> str:
-    return f"wrong {channel} {part}"
+    return f"{_WRONG}{channel} {part}"

@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.outputs import Outcome, Reason
 from schemas.times import Micros
-from streams.operators.sending import outcome, storm
+from streams.operators.sending import addresses, outcome, storm
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import REMEMBERED, Closed, Notice, Settled
 from streams.policy.verdict import Verdict
@@ -60,7 +60,8 @@ def erase(desk: Desk) -> None:
     is remembered. What else is of no more use then goes with the turn (``nameless``)."""
     desk.box.erased = True
     desk.box.erased_until = desk.now + REMEMBERED
-    desk.box.told, desk.box.done = (), ()
+    desk.box.told = ()
+    desk.box.done = tuple(once for once in desk.box.done if not addresses.names_one(once))
     for notice in desk.box.notices:
         stop(desk, notice, outcome.ERASED)
     for notification in desk.box.notifications:
