@@ -1,11 +1,12 @@
 """Does the calls that the sender asks for: each goes to its provider's gateway."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal, cast
 
 import structlog
 
-from agents.gateways.gateway import Gateway, SmsGateway
+from agents.gateways.gateway import AnyGateway, Gateway, SmsGateway
 from schemas.calls import ErrorClass, QueryResult, Request, SendRequest, SendResult
 from schemas.times import MINUTE, Micros
 from streams.clock import Clock
@@ -21,7 +22,7 @@ _OF_THE_ACCOUNT = frozenset({ErrorClass.BALANCE, ErrorClass.CONFIGURATION})
 class Caller:
     """Brings a call to its gateway, with a last look at the opt-outs right before a message goes."""
 
-    def __init__(self, gateways: Mapping[str, SmsGateway], opt_outs: OptOuts, clock: Clock) -> None:
+    def __init__(self, gateways: Mapping[str, AnyGateway], opt_outs: OptOuts, clock: Clock) -> None:
         self._gateways = gateways
         self._opt_outs = opt_outs
         self._clock = clock
@@ -51,13 +52,16 @@ class Caller:
     async def _perform(self, call: SendCall[Request] | QueryCall) -> SendResult | QueryResult:
         gateway = self._gateways[call.provider]
         if isinstance(call, QueryCall):
-            return await gateway.query(call.request)
+            return await cast("SmsGateway", gateway).query(call.request)
         request = call.request
-        if not isinstance(request, SendRequest):
-            return await cast("Gateway[Request]", gateway).send(request, lambda: None)
-        return await gateway.send(request, lambda: self._hindrance(request.number))
+        hindrance = partial(self._hindrance, request.number) if isinstance(request, SendRequest) else _unhindered
+        return await cast("Gateway[Request]", gateway).send(request, hindrance)
 
     def _hindrance(self, number: str) -> Literal["opted_out", "ledger_stale"] | None:
         if not self._opt_outs.fresh(self._clock.now()):
             return "ledger_stale"
         return "opted_out" if self._opt_outs.stopped(number) else None
+
+
+def _unhindered() -> None:
+    """The ledger is of telephone numbers: no other channel is stopped by it."""

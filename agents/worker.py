@@ -18,9 +18,10 @@ from agents.calling import Caller
 from agents.cluster import Cluster, ensure_topics
 from agents.durable_writer import KafkaWriter
 from agents.gateways.aliyun import AliyunGateway
-from agents.gateways.dry_run import DryRunGateway
-from agents.gateways.gateway import SmsGateway
+from agents.gateways.dry_run import DryRunGateway, DryRunSmsGateway
+from agents.gateways.gateway import AnyGateway, SmsGateway
 from agents.gateways.http import Http
+from agents.gateways.jpush import JPushGateway
 from agents.gateways.tencent import TencentGateway
 from agents.ledger import Ledger
 from agents.progress import ProfileProgress
@@ -53,6 +54,8 @@ _LONGEST_PAUSE = 10.0
 _JOINS_WITHIN = 60.0
 _LEAVES_WITHIN = 60.0
 """Seconds after which Faust is given up: it may wait for ever on either way."""
+_OTHERS = ("jpush",)
+"""The providers of all channels but text messages and the inbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Parts:
 def build(
     opt_outs: OptOuts,
     progress: Progress,
-    gateways: Mapping[str, SmsGateway],
+    gateways: Mapping[str, AnyGateway],
     hasher: Hasher,
     clock: Clock,
     partitions: int,
@@ -87,23 +90,33 @@ def build(
     return Parts(kinds, Caller(gateways, opt_outs, clock))
 
 
-def _gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, SmsGateway]:
+def _gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, AnyGateway]:
     """Those whose credentials are set. In a dry run none of them is called, so with no credentials all are there."""
-    real = _real_gateways(settings, http, clock)
+    sms = _sms_gateways(settings, http, clock)
+    others = _other_gateways(settings, http, clock)
     if not settings.dry_run:
-        return real
+        return {**sms, **others}
     log.warning("dry_run", says="no message is sent but to test numbers", test_numbers=len(settings.dry_run_numbers))
+    all_sms, all_others = (sms, others) if sms or others else (get_args(SmsProvider), _OTHERS)
     return {
-        name: DryRunGateway(name, real.get(name), settings.dry_run_numbers) for name in real or get_args(SmsProvider)
+        **{name: DryRunSmsGateway(name, sms.get(name), settings.dry_run_numbers) for name in all_sms},
+        **{name: DryRunGateway[Any](name) for name in all_others},
     }
 
 
-def _real_gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, SmsGateway]:
+def _sms_gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, SmsGateway]:
     gateways: dict[str, SmsGateway] = {}
     if settings.aliyun is not None:
         gateways["aliyun"] = AliyunGateway(settings.aliyun, http, clock)
     if settings.tencent is not None:
         gateways["tencent"] = TencentGateway(settings.tencent, http, clock)
+    return gateways
+
+
+def _other_gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, AnyGateway]:
+    gateways: dict[str, AnyGateway] = {}
+    if settings.jpush is not None:
+        gateways["jpush"] = JPushGateway(settings.jpush, http, clock)
     return gateways
 
 

@@ -3,7 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Literal, Protocol, TypeVar
 
-from schemas.calls import ErrorClass, QueryRequest, QueryResult, Request, SendRequest, SendResult
+from schemas.calls import (
+    CardRequest,
+    ErrorClass,
+    MailRequest,
+    PushRequest,
+    QueryRequest,
+    QueryResult,
+    Request,
+    SendRequest,
+    SendResult,
+)
 
 Hindrance = Callable[[], Literal["opted_out", "ledger_stale"] | None]
 """Asked right before the request is written: why the message must not go after all, or ``None``."""
@@ -35,3 +45,7 @@ class SmsGateway(Gateway[SendRequest], Protocol):
     async def query(self, request: QueryRequest) -> QueryResult:
         """Asks what became of a message."""
         ...
+
+
+AnyGateway = SmsGateway | Gateway[PushRequest] | Gateway[CardRequest] | Gateway[MailRequest]
+"""A gateway of any channel. It is asked only for what its channel knows."""

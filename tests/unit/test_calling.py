@@ -6,10 +6,11 @@ from structlog.testing import capture_logs
 
 from agents.calling import Caller
 from agents.gateways.gateway import Hindrance
-from schemas.calls import ErrorClass, QueryRequest, QueryResult, SendRequest, SendResult
+from schemas.calls import ErrorClass, PushRequest, QueryRequest, QueryResult, SendRequest, SendResult
 from schemas.times import MINUTE, SECOND
 from streams.operators.sending.calls import QueryCall, SendCall
 from tests.clock import START, ManualClock
+from tests.jpush_far_end import a_push
 from tests.sending import ANN, Ledger
 
 
@@ -61,3 +62,27 @@ async def test_an_account_that_is_refused_is_told_of_once_a_minute() -> None:
         clock.advance(MINUTE)
         await caller.perform(call)
     assert [(line["event"], line["code"]) for line in logged] == [("account_refused", "isv.AMOUNT_NOT_ENOUGH")] * 2
+
+
+class Taking:
+    """A gateway whose provider takes everything."""
+
+    name = "jpush"
+
+    def __init__(self) -> None:
+        self.sent: list[PushRequest] = []
+
+    async def send(self, request: PushRequest, hindrance: Hindrance) -> SendResult:
+        assert hindrance() is None
+        self.sent.append(request)
+        return SendResult(outcome="accepted", message_id="1")
+
+
+async def test_what_is_no_text_message_goes_though_nothing_is_known_of_the_opt_outs() -> None:
+    gateway, opt_outs, clock = Taking(), Ledger(), ManualClock()
+    opt_outs.is_fresh = False
+    push = a_push(clock)
+    call = SendCall(provider="jpush", customer_id="c1", notification_id="n-1", attempt=1, request=push)
+    result = await Caller({"jpush": gateway, "aliyun": Broken()}, opt_outs, clock).perform(call)
+    assert result == SendResult(outcome="accepted", message_id="1")
+    assert gateway.sent == [push]

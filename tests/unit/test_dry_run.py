@@ -4,11 +4,12 @@ from typing import Literal
 
 import pytest
 
-from agents.gateways.dry_run import DryRunGateway
+from agents.gateways.dry_run import DryRunGateway, DryRunSmsGateway
 from agents.gateways.gateway import Hindrance
-from schemas.calls import ErrorClass, QueryRequest, QueryResult, SendRequest, SendResult
+from schemas.calls import ErrorClass, PushRequest, QueryRequest, QueryResult, SendRequest, SendResult
 from tests.clock import ManualClock
 from tests.gateways import NUMBER, a_message, a_question, unhindered
+from tests.jpush_far_end import a_push
 
 TEST_NUMBER = "+8613900000009"
 TAKEN = SendResult(outcome="accepted", message_id="1")
@@ -34,12 +35,12 @@ class Real:
 
 async def test_a_message_goes_to_a_test_number_only() -> None:
     real, clock = Real(), ManualClock()
-    gateway = DryRunGateway("aliyun", real, (TEST_NUMBER,))
+    gateway = DryRunSmsGateway("aliyun", real, (TEST_NUMBER,))
     would_have_gone = SendResult(outcome="not_sent", error_class=ErrorClass.DRY_RUN, code="dry_run")
     assert await gateway.send(a_message(clock), unhindered) == would_have_gone
     assert await gateway.send(a_message(clock, number=TEST_NUMBER), unhindered) == TAKEN
     assert real.sent == [TEST_NUMBER]
-    assert await DryRunGateway("aliyun", None, ()).send(a_message(clock), unhindered) == would_have_gone
+    assert await DryRunSmsGateway("aliyun", None, ()).send(a_message(clock), unhindered) == would_have_gone
 
 
 @pytest.mark.parametrize(
@@ -48,11 +49,17 @@ async def test_a_message_goes_to_a_test_number_only() -> None:
 async def test_what_would_have_been_hindered_says_so(
     why: Literal["opted_out", "ledger_stale"], error_class: ErrorClass
 ) -> None:
-    result = await DryRunGateway("aliyun", Real(), ()).send(a_message(ManualClock(), number=NUMBER), lambda: why)
+    result = await DryRunSmsGateway("aliyun", Real(), ()).send(a_message(ManualClock(), number=NUMBER), lambda: why)
     assert result == SendResult(outcome="not_sent", error_class=error_class, code=why)
 
 
 async def test_a_question_passes_where_there_is_somebody_to_ask() -> None:
     question = a_question(ManualClock())
-    assert await DryRunGateway("aliyun", Real(), ()).query(question) == WAITING
-    assert (await DryRunGateway("aliyun", None, ()).query(question)).found == "unanswered"
+    assert await DryRunSmsGateway("aliyun", Real(), ()).query(question) == WAITING
+    assert (await DryRunSmsGateway("aliyun", None, ()).query(question)).found == "unanswered"
+
+
+async def test_by_another_channel_nothing_goes() -> None:
+    gateway: DryRunGateway[PushRequest] = DryRunGateway("jpush")
+    result = await gateway.send(a_push(ManualClock()), unhindered)
+    assert result == SendResult(outcome="not_sent", error_class=ErrorClass.DRY_RUN, code="dry_run")
