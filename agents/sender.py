@@ -18,11 +18,12 @@ from streams.engine.table import Codec
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
 from streams.operators.ports import OptOuts, Progress
-from streams.operators.sending import arrival, due, nameless, results, share, storm
+from streams.operators.sending import arrival, due, nameless, results, share, spend, storm
 from streams.operators.sending.calls import QueryCall, SendCall
 from streams.operators.sending.desk import Desk, State, Ways
 from streams.operators.sending.outbox import Outbox
 from streams.operators.sending.share import Share
+from streams.operators.sending.spend import Spent
 from streams.policy.opt_outs import Hasher
 from streams.policy.rules import Rules
 from streams.policy.surge import Surge
@@ -84,6 +85,9 @@ class Sender:
         if isinstance(entry, Surge):
             storm.due(turn, key, entry)
             return
+        if isinstance(entry, Spent):
+            spend.due(turn, key, entry)
+            return
         if isinstance(entry, Outbox) and nameless.is_key(key):
             due.of_nobody(turn, key, entry)
             return
@@ -106,6 +110,8 @@ class Sender:
         """When the outbox, or what is known of a road or of a storm, next needs a look. All else needs none."""
         if isinstance(entry, Share | Surge):
             return entry.deadline
+        if isinstance(entry, Spent):
+            return entry.until
         return due.deadline(entry, rules) if isinstance(entry, Outbox) else None
 
 

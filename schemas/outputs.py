@@ -67,6 +67,8 @@ class Reason(StrEnum):
     """Good news of a trouble that nobody was told of."""
     CAPPED = "capped"
     """The contact has had as many messages of the kind within 24 hours as the rules allow."""
+    OVER_BUDGET = "over_budget"
+    """The day's money of the provider or the merchant is used up."""
     SWITCHED_OFF = "switched_off"
     """An operator has stopped the kind or the merchant."""
     STORM = "storm"

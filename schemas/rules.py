@@ -175,11 +175,20 @@ class Push(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     by_kind: dict[str, dict[str, dict[str, Any]]] = msgspec.field(default_factory=dict)
 
 
+class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """CNY a day, decimal strings, by provider and by merchant; what is not named has none. Marketing may use
+    ``marketing_percent`` of it and stops first."""
+
+    providers: dict[str, str]
+    merchants: dict[str, str]
+    marketing_percent: int
+
+
 class SwitchedOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an operator has stopped: nothing of these kinds, of these merchants, by these providers."""
 
     kinds: tuple[Kind, ...]
-    providers: tuple[SmsProvider, ...]
+    providers: tuple[Provider, ...]
     merchants: tuple[str, ...]
 
 
@@ -217,6 +226,7 @@ class RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sensitive_words: tuple[str, ...]
     sms: Sms
     push: Push
+    budget: Budget
     switched_off: SwitchedOff
     storm: Storm
     kinds: Kinds

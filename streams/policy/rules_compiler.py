@@ -65,6 +65,7 @@ def compiled(file: written.RulesFile) -> Rules:
         push=compiled_push(file.push),
         file=file,
     )
+    _budget(file.budget)
     _read("storm.customer_daily", _some, file.storm.customer_daily)
     for name in file.storm.answers:
         _read(under("storm.answers", name), _storm, name)
@@ -106,6 +107,25 @@ def _limits(limits: written.ProviderLimits, place: str) -> written.ProviderLimit
     for name in limits.__struct_fields__:
         _read(f"{place}.{name}", _some, getattr(limits, name))
     return limits
+
+
+def _budget(budget: written.Budget) -> None:
+    for provider in budget.providers:
+        _read(under("budget.providers", provider), _provider, provider)
+    for table in ("providers", "merchants"):
+        for name, amount in getattr(budget, table).items():
+            _read(under(f"budget.{table}", name), _price, amount)
+    _read("budget.marketing_percent", _percent, budget.marketing_percent)
+
+
+def _provider(name: str) -> None:
+    if name not in get_args(written.Provider):
+        raise ValueError(f"unknown provider; known here: {', '.join(get_args(written.Provider))}")
+
+
+def _percent(number: int) -> None:
+    if not 0 <= number <= 100:
+        raise ValueError(f"expected 0 to 100, got {number}")
 
 
 def _some(number: int) -> int:

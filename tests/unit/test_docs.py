@@ -12,7 +12,7 @@ from msgspec import Struct
 from agents.rules_source import read_rules
 from orderbell.defaults import DEFAULT_RULES
 from schemas.outputs import Outcome, Reason
-from schemas.rules import PhoneMaker, ProviderLimits, Push, RulesFile, Sms, StallRules, Storm, SwitchedOff
+from schemas.rules import Budget, PhoneMaker, ProviderLimits, Push, RulesFile, Sms, StallRules, Storm, SwitchedOff
 from streams.metrics import COUNTED, OBSERVED
 from streams.settings import Aliyun, JPush, Settings, Tencent, Wechat
 
@@ -50,12 +50,13 @@ def test_the_settings_page_names_all_variables_and_no_other() -> None:
 def test_the_rules_page_names_every_key() -> None:
     text = re.sub(r"```.*?```", "", page("rules.md"), flags=re.DOTALL)
     written = set(re.findall(r"`([^`]+)`", text))
-    tables = {"sms": Sms, "push": Push, "switched_off": SwitchedOff, "storm": Storm}
+    tables = {"sms": Sms, "push": Push, "budget": Budget, "switched_off": SwitchedOff, "storm": Storm}
     tops = set(RulesFile.__struct_fields__) - {"kinds", "templates", *tables}
     limits = {"aliyun", "tencent"}
     of_sms = {f"[sms] {key}" for key in set(Sms.__struct_fields__) - limits} | {f"[sms.{name}]" for name in limits}
     of_others = {"[push]", *(key for key in Push.__struct_fields__ if key not in get_args(PhoneMaker))}
-    of_others |= {"[switched_off]", "[storm]", *SwitchedOff.__struct_fields__, *Storm.__struct_fields__}
+    others = {"[switched_off]": SwitchedOff, "[storm]": Storm, "[budget]": Budget}
+    of_others = of_others.union(others, *(table.__struct_fields__ for table in others.values()))
     assert {*StallRules.__struct_fields__, *tops, *of_sms, *of_others, *ProviderLimits.__struct_fields__} <= written
 
 

@@ -344,3 +344,34 @@ def test_a_vip_is_served_before_the_rest_when_slots_are_few() -> None:
     post.held()
     assert len(post.sends) == 7
     assert "c19" in {call.customer_id for call in post.sends}
+
+
+BUDGET = rules_with("[budget]\nproviders = { aliyun = '0.09' }\nmerchants = { m1 = '0.09' }")
+
+
+def test_a_provider_whose_budget_is_used_up_is_passed_over_until_the_day_is_over() -> None:
+    post = Post(rules=BUDGET, providers=("aliyun", "tencent"))
+    post.profile(ANN)
+    for order in ("A1", "A2", "A3"):
+        post.notify(order=order)
+        post.held()
+        post.accept(message_id=order)
+    assert [receipt["provider"] for receipt in post.receipts] == ["aliyun", "aliyun", "tencent"]
+    post.wait(DAY)
+    post.notify(order="A4")
+    post.held()
+    assert post.send().provider == "aliyun"
+
+
+def test_a_merchant_whose_budget_is_used_up_has_nothing_more_sent() -> None:
+    post = Post(rules=BUDGET, providers=("tencent",))
+    post.profile(ANN)
+    for order in ("A1", "A2", "A3"):
+        post.notify(order=order, merchant_id="m1")
+        post.held()
+        for call in post.sends:
+            post.accept(call, message_id=order)
+    assert post.outcomes == [("sent", "accepted"), ("sent", "accepted"), ("suppressed", "over_budget")]
+    post.notify(order="A4", merchant_id="m2")
+    post.held()
+    assert post.sends

@@ -17,12 +17,13 @@ from streams.operators.sending.line import Line
 from streams.operators.sending.outbox import REPLAYED, Decided, Notice, Outbox
 from streams.operators.sending.queue import Queue
 from streams.operators.sending.share import Share
+from streams.operators.sending.spend import Spent
 from streams.policy.opt_outs import Hasher
 from streams.policy.rules import Rules
 from streams.policy.surge import Surge
 from streams.policy.verdict import Verdict
 
-State = Outbox | Line | Gate | Share | Surge | Queue
+State = Outbox | Line | Gate | Share | Surge | Queue | Spent
 """An entry of the sender's table."""
 
 

@@ -4,6 +4,7 @@ The states move up only: ``sending``, then ``unknown``, ``rejected`` or ``accept
 attempt that can no longer change nothing is kept; what comes of it later finds nothing.
 """
 
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
@@ -14,7 +15,7 @@ from schemas.reports import ProviderMessage
 from schemas.rules import Provider
 from schemas.times import SECOND, Micros, instant
 from streams import topics
-from streams.operators.sending import addresses, counted, merging, outcome, receipts, share
+from streams.operators.sending import addresses, counted, merging, outcome, receipts, share, spend
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import HEARD, REPORTED, Attempt, Bar, Heard, Named, Notification
@@ -120,6 +121,7 @@ def taken(
     notification = change(desk, notification, attempt, accepted)
     counted.reserve(desk, notification, attempt)
     receipts.write(desk, notification, accepted, "accepted", at)
+    spend.paid(desk.turn, attempt.provider, notification.merchant_id, Decimal(attempt.cost))
     share.accepted(desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at)
     if accepted.message_id is not None:
         _name_message(desk, notification, accepted, accepted.message_id)

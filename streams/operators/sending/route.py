@@ -12,7 +12,7 @@ from schemas.outputs import Outcome, Reason
 from schemas.rules import Provider
 from schemas.times import SECOND, Micros
 from schemas.words import Channel
-from streams.operators.sending import counted, share
+from streams.operators.sending import counted, share, spend
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.hold import Later
 from streams.operators.sending.outbox import Bar, Notification
@@ -23,6 +23,7 @@ from streams.policy.contacts import Reached
 from streams.policy.verdict import Verdict
 
 NO_PROVIDER = Verdict(Outcome.FAILED, Reason.NO_PROVIDER)
+OVER_BUDGET = Verdict(Outcome.SUPPRESSED, Reason.OVER_BUDGET)
 NO_TEXT = Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED)
 
 BUSY_PAUSE: Micros = SECOND // 10
@@ -64,6 +65,10 @@ def find(
     listed = _listed(desk, notification.channel)
     if not listed:
         return NO_PROVIDER
+    tasks, merchant = desk.ways.tasks, notification.merchant_id
+    listed = [provider for provider in listed if not spend.used_up(desk.turn, provider, merchant, tasks)]
+    if not listed:
+        return OVER_BUDGET
     if notification.bars and not desk.line.may_retry(desk.now):
         return Later(desk.place_in_line(_RETRY_PAUSE, urgent=first))
     listed.sort(key=lambda provider: desk.gate(provider).hangs(desk.now))
