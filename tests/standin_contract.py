@@ -18,7 +18,7 @@ from agents.gateways.gateway import SmsGateway
 from agents.gateways.http import Http
 from orderbell.standins.faults import Fault, bad_gateway
 from orderbell.standins.pushes import Pushes
-from orderbell.standins.service import StandIn
+from orderbell.standins.service import SmsStandIn
 from schemas.calls import ErrorClass, SendResult
 from schemas.times import MILLISECOND, SECOND, Micros
 from streams.clock import Clock, SystemClock
@@ -56,7 +56,7 @@ class StandInVendor(ABC):
     options: tuple[str, ...]
 
     @abstractmethod
-    def standin(self, now: Callable[[], float], pushes: Pushes | None, report_after: float) -> StandIn[Any]: ...
+    def standin(self, now: Callable[[], float], pushes: Pushes | None, report_after: float) -> SmsStandIn[Any]: ...
 
     @abstractmethod
     def pushes(self, callback: str, again: tuple[float, ...]) -> Pushes: ...
@@ -90,7 +90,7 @@ async def until(holds: Callable[[], bool]) -> None:
 class Scene:
     """A stand-in, and gateways to it, by one clock."""
 
-    def __init__(self, vendor: StandInVendor, standin: StandIn[Any], address: str, clock: ManualClock) -> None:
+    def __init__(self, vendor: StandInVendor, standin: SmsStandIn[Any], address: str, clock: ManualClock) -> None:
         self.vendor = vendor
         self.standin = standin
         self.clock = clock

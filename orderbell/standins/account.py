@@ -17,8 +17,9 @@ class Request(NamedTuple):
 
     @property
     def action(self) -> str:
-        """What is asked for; each vendor has a header of its own for it."""
-        return self.headers.get("x-acs-action") or self.headers.get("x-tc-action", "")
+        """What is asked for: some vendors have a header of their own for it, to others it is the path."""
+        named = self.headers.get("x-acs-action") or self.headers.get("x-tc-action")
+        return named or self.target.partition("?")[0]
 
 
 class Answer(NamedTuple):
@@ -30,7 +31,7 @@ class Answer(NamedTuple):
 
 
 class Message(Protocol):
-    """One message on its way to one telephone. ``number`` is written as the vendor does."""
+    """One message on its way to one telephone. ``number`` is written as the vendor does; of an app, its device's id."""
 
     number: str
 
@@ -59,6 +60,10 @@ class Account(Protocol[M]):
     def conclude(self, message: M, err_code: str = ...) -> None:
         """The carrier has said what became of a message: that it arrived, if nothing else."""
         ...
+
+
+class SmsAccount(Account[M], Protocol[M]):
+    """An account for text messages, which can be answered."""
 
     def reply(self, number: str, content: str) -> dict[str, Any]:
         """Somebody answers the last message to ``number``: what is pushed of it."""

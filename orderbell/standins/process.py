@@ -9,6 +9,8 @@ message that it takes. It reads commands, one JSON object a line, and ends when 
     {"do": "fault", "fault": {"how": "reset", "taken": true}}
     {"do": "last", "action": "SendSms", "fault": {"how": "hang"}}
     {"do": "last", "action": "SendSms", "fault": null}
+    {"do": "touch", "number": "1104a8979278ae64e75"}
+    {"do": "gone", "number": "1104a8979278ae64e75"}
 
 Numbers and codes are written as the vendor does; ``*`` is every number that has no fate of its own.
 """
@@ -23,44 +25,10 @@ from typing import Any
 
 import msgspec
 
-from orderbell.standins.faults import Fault
+from orderbell.standins.commands import Command
 from orderbell.standins.service import StandIn
 
-
-class Reply(msgspec.Struct, tag_field="do", tag="reply", forbid_unknown_fields=True):
-    """Somebody answers a message."""
-
-    number: str
-    content: str
-
-
-class Fate(msgspec.Struct, tag_field="do", tag="fate", forbid_unknown_fields=True):
-    """What a telephone makes of its messages from now on; ``null``: no report comes."""
-
-    number: str
-    err_code: str | None
-
-
-class Hush(msgspec.Struct, tag_field="do", tag="hush", forbid_unknown_fields=True):
-    """No report of a number's messages is pushed from now on."""
-
-    number: str
-
-
-class Befall(msgspec.Struct, tag_field="do", tag="fault", forbid_unknown_fields=True):
-    """Something goes wrong with a request to come."""
-
-    fault: Fault
-
-
-class Last(msgspec.Struct, tag_field="do", tag="last", forbid_unknown_fields=True):
-    """Something goes wrong with all requests of an action, until it is ``null``."""
-
-    action: str
-    fault: Fault | None
-
-
-_decode = msgspec.json.Decoder(Reply | Fate | Hush | Befall | Last).decode
+_decode = msgspec.json.Decoder(Command).decode
 
 
 def parser(vendor: str) -> argparse.ArgumentParser:
@@ -126,16 +94,5 @@ def _obey(standin: StandIn[Any], line: bytes) -> None:
     except msgspec.MsgspecError as error:
         print(f"not a command: {error}", file=sys.stderr)
         return
-    match command:
-        case Reply(number, content):
-            standin.reply(number, content)
-        case Fate(number, err_code):
-            standin.fates[number] = err_code
-        case Hush(number):
-            standin.hushed.add(number)
-        case Befall(fault):
-            standin.faults.append(fault)
-        case Last(action, None):
-            standin.lasting.pop(action, None)
-        case Last(action, Fault() as fault):
-            standin.lasting[action] = fault
+    if not standin.obey(command):
+        print(f"not a command of this vendor: {type(command).__name__.lower()}", file=sys.stderr)

@@ -2,13 +2,14 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import aiohttp
 import msgspec
 
 Path = Literal["receipts", "replies"]
+"""What is pushed. Most vendors have a path for each."""
 
 _MOST_AT_ONCE = 100
 
@@ -27,6 +28,7 @@ class Pushes(ABC):
 
     usual: Sequence[float]
     """When the vendor repeats it, unless told otherwise."""
+    headers: Mapping[str, str] = {"Content-Type": "application/json"}
 
     def __init__(self, callback: str | None, again: Sequence[float] | None = None, answer_within: float = 0.7) -> None:
         self._callback = callback
@@ -44,6 +46,10 @@ class Pushes(ABC):
             task = asyncio.ensure_future(self._push(path, body))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+
+    def address(self, path: Path) -> str:
+        """Where that is pushed to."""
+        return f"{self._callback}/{path}"
 
     @abstractmethod
     def bodies(self, path: Path, elements: Sequence[dict[str, Any]]) -> list[Any]:
@@ -75,9 +81,9 @@ class Pushes(ABC):
         status, answered = None, False
         try:
             async with self._session.post(
-                f"{self._callback}/{path}",
+                self.address(path),
                 data=msgspec.json.encode(body),
-                headers={"Content-Type": "application/json"},
+                headers=self.headers,
             ) as response:
                 status = response.status
                 answered = status == 200 and self.taken(await response.read())

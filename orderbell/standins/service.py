@@ -3,13 +3,14 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Generic
+from typing import Any, Generic
 
 from aiohttp import web
 
-from orderbell.standins.account import Account, Answer, M, Request
+from orderbell.standins.account import Account, Answer, M, Request, SmsAccount
+from orderbell.standins.commands import Befall, Command, Fate, Hush, Last, Reply
 from orderbell.standins.faults import Fault, befall
-from orderbell.standins.pushes import Pushes
+from orderbell.standins.pushes import Path, Pushes
 
 
 class StandIn(Generic[M]):
@@ -55,7 +56,7 @@ class StandIn(Generic[M]):
     async def start(self, port: int = 0) -> str:
         """Listens on loopback. Returns the address."""
         app = web.Application()
-        app.router.add_route("*", "/", self._handle)
+        app.router.add_route("*", "/{path:.*}", self._handle)
         # At Aliyun a message's parameters are all in the query, escaped: nine bytes for each Chinese character.
         self._runner = web.AppRunner(app, max_line_size=65_536, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -74,9 +75,22 @@ class StandIn(Generic[M]):
         await self._pushes.stop()
         await self.hide()
 
-    def reply(self, number: str, content: str) -> None:
-        """Somebody answers the last message to ``number``."""
-        self._pushes.push("replies", [self._account.reply(number, content)])
+    def obey(self, command: Command) -> bool:
+        """Does what it is told to, if that is anything that it can."""
+        match command:
+            case Fate(number, err_code):
+                self.fates[number] = err_code
+            case Hush(number):
+                self.hushed.add(number)
+            case Befall(fault):
+                self.faults.append(fault)
+            case Last(action, None):
+                self.lasting.pop(action, None)
+            case Last(action, Fault() as fault):
+                self.lasting[action] = fault
+            case _:
+                return False
+        return True
 
     def report(self, messages: list[M]) -> None:
         """Reports messages, again if they were before."""
@@ -85,7 +99,11 @@ class StandIn(Generic[M]):
                 self._account.conclude(message, fate)
             else:
                 self._account.conclude(message)
-        self._pushes.push("receipts", [m.report() for m in messages if m.number not in self.hushed])
+        self.push("receipts", [m.report() for m in messages if m.number not in self.hushed])
+
+    def push(self, path: Path, elements: list[dict[str, Any]]) -> None:
+        """Pushes news."""
+        self._pushes.push(path, elements)
 
     def hear(self, message: M) -> None:
         """A message was taken: its report is to come."""
@@ -123,6 +141,32 @@ class StandIn(Generic[M]):
         messages = list(self._unreported)
         self._unreported.clear()
         self.report(messages)
+
+
+class SmsStandIn(StandIn[M]):
+    """A stand-in for text messages: somebody can answer them."""
+
+    def __init__(
+        self,
+        account: SmsAccount[M],
+        pushes: Pushes,
+        *,
+        report_after: float,
+        on_message: Callable[[M], None],
+    ) -> None:
+        super().__init__(account, pushes, report_after=report_after, on_message=on_message)
+        self._answered = account
+
+    def obey(self, command: Command) -> bool:
+        """Does what it is told to."""
+        if isinstance(command, Reply):
+            self.reply(command.number, command.content)
+            return True
+        return super().obey(command)
+
+    def reply(self, number: str, content: str) -> None:
+        """Somebody answers the last message to ``number``."""
+        self.push("replies", [self._answered.reply(number, content)])
 
 
 def _response(answer: Answer) -> web.Response:

@@ -7,10 +7,10 @@ from orderbell.standins.aliyun.account import Account
 from orderbell.standins.aliyun.messages import Message
 from orderbell.standins.aliyun.pushes import AliyunPushes
 from orderbell.standins.aliyun.texts import Texts
-from orderbell.standins.service import StandIn
+from orderbell.standins.service import SmsStandIn
 
 
-class AliyunStandIn(StandIn[Message]):
+class AliyunStandIn(SmsStandIn[Message]):
     """Serves one account. Numbers are of 11 digits, without a country's code."""
 
     def __init__(

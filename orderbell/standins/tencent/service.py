@@ -3,14 +3,14 @@
 import time
 from collections.abc import Callable, Mapping
 
-from orderbell.standins.service import StandIn
+from orderbell.standins.service import SmsStandIn
 from orderbell.standins.tencent.account import Account
 from orderbell.standins.tencent.messages import Message
 from orderbell.standins.tencent.pushes import TencentPushes
 from orderbell.standins.tencent.texts import Texts
 
 
-class TencentStandIn(StandIn[Message]):
+class TencentStandIn(SmsStandIn[Message]):
     """Serves one account. Numbers are E.164, with their sign."""
 
     def __init__(
