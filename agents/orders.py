@@ -9,7 +9,8 @@ from streams.decode import Decoder
 from streams.engine.table import Codec
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
-from streams.operators import commands
+from streams.operators.commands import ALL, Settling, decision, notify, settle
+from streams.operators.commands import subject as subject_name
 from streams.operators.exceptions import Which, exception, found, settles, settling
 from streams.operators.moments import found_at
 from streams.operators.order import REMEMBERED, Order, closes
@@ -60,44 +61,51 @@ class Orders:
 
 
 def _judge(turn: Turn[Order, Rules], order: Order, event: Event, which: Which, now: Micros) -> None:
-    """Tells the exception, or says how it ended."""
+    """Tells the exception to whom it concerns, or says how it ended for them."""
     turn.count("exceptions", which.kind)
-    what = found(event, which, order)
-    name = commands.subject(event.order_id, which.kind, which.part)
-    subject = order.subject(name)
     window = turn.rules.kinds[which.kind].repeat_window
-    verdict = judge(subject, what.occurred_at, window, closed=order.closed)
-    if verdict is not None:
-        turn.count("decisions", *verdict)
-        decided = commands.decision(what, "buyer", verdict, turn.wall, turn.rules)
-        turn.emit(topics.DECISIONS.name, event.customer_id, decided)
-        return
-    order.remember(name, subject.let(what.occurred_at))
-    turn.emit(topics.COMMANDS.name, event.customer_id, commands.notify(what, "buyer", now, turn.rules))
+    for what in found(event, which, order):
+        subject = order.subject(what.subject)
+        verdict = judge(subject, what.occurred_at, window, closed=order.closed, consignor=what.consignor)
+        if verdict is not None:
+            turn.count("decisions", *verdict)
+            turn.emit(topics.DECISIONS.name, what.customer_id, decision(what, verdict, turn.wall, turn.rules))
+            continue
+        order.remember(what.subject, subject.let(what.occurred_at, what.consignor))
+        turn.emit(topics.COMMANDS.name, what.customer_id, notify(what, now, turn.rules))
 
 
 def _settle(turn: Turn[Order, Rules], order: Order, event: Event, which: Which, now: Micros) -> None:
-    """Ends what occurred before, and says so where it was told."""
-    name = commands.subject(event.order_id, which.kind, which.part)
+    """Ends what occurred before, and says so to whom it was told."""
+    name = subject_name(event.order_id, which.kind, which.part)
     subject = order.subject(name)
     over = settling(event, which.kind, which.part)
     order.remember(name, subject.settle(over.before))
     if subject.let_through is not None:
-        turn.emit(topics.COMMANDS.name, event.customer_id, commands.settle(over, "buyer", now, turn.rules))
+        _write(turn, over, now)
+    for consignor in subject.consignors:
+        _write(turn, over.to(consignor), now)
 
 
 def _close(turn: Turn[Order, Rules], order: Order, event: Event, now: Micros) -> None:
     """Ends the order, with all that is pending on it but its own cancellation.
 
     An order that is cancelled again has nothing left to settle but the first cancellation, and of that one repeat
-    must not keep the customer from hearing.
+    must not keep anybody from hearing.
     """
-    told = order.subject(commands.subject(event.order_id, "order_cancelled")).let_through is not None
-    again = order.closed and told and exception(event) is not None
+    cancelled = order.subject(subject_name(event.order_id, "order_cancelled"))
+    again = order.closed and exception(event) is not None
     order.close()
-    if not again:
-        over = settling(event, commands.ALL)
-        turn.emit(topics.COMMANDS.name, event.customer_id, commands.settle(over, "buyer", now, turn.rules))
+    over = settling(event, ALL)
+    if not (again and cancelled.let_through is not None):
+        _write(turn, over, now)
+    for consignor in order.consignors_told():
+        if not (again and consignor in cancelled.consignors):
+            _write(turn, over.to(consignor), now)
+
+
+def _write(turn: Turn[Order, Rules], over: Settling, now: Micros) -> None:
+    turn.emit(topics.COMMANDS.name, over.customer_id, settle(over, now, turn.rules))
 
 
 def kind() -> TaskKind[Order, Rules]:

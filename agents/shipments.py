@@ -57,7 +57,7 @@ class Shipments:
             facts=watch.facts(entry, turn.now, turn.floor),
         )
         turn.count("exceptions", stalled.kind)
-        turn.emit(topics.COMMANDS.name, stalled.customer_id, notify(stalled, "buyer", turn.now, turn.rules))
+        turn.emit(topics.COMMANDS.name, stalled.customer_id, notify(stalled, turn.now, turn.rules))
         turn.put(key, watch.told(entry, named))
 
     def result(self, turn: Turn[Shipment, Rules], call: Any, result: Any) -> None:
@@ -83,7 +83,7 @@ def _settle(
         occurred_at=occurred_at,
         before=max(occurred_at, counted_from),
     )
-    turn.emit(topics.COMMANDS.name, over.customer_id, settle(over, "buyer", found_at(turn, record), turn.rules))
+    turn.emit(topics.COMMANDS.name, over.customer_id, settle(over, found_at(turn, record), turn.rules))
 
 
 def kind() -> TaskKind[Shipment, Rules]:

@@ -28,7 +28,7 @@ _URGENCY: Mapping[Kind, Urgency] = {
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """An exception as it was found.
+    """An exception as it was found, for one of those who are to hear of it: ``audience`` and ``customer_id``.
 
     ``part`` is what its subject has beside order and kind: the sku of a shortage, the tracking number of a stall.
     ``occurred_at`` is, of a stall, the time of the update that it counts from, and ``event_id`` that update's.
@@ -36,6 +36,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     part: str | None = None
+    audience: Audience = "buyer"
     order_id: str
     customer_id: str
     tracking_no: str | None = None
@@ -44,9 +45,20 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: Micros
     facts: dict[str, Any]
 
-    def command_id(self, audience: Audience) -> str:
-        """The id of the command that tells ``audience`` of it, made or not."""
-        return _id(self.tracking_no or self.order_id, self.event_id, self.kind, audience)
+    @property
+    def command_id(self) -> str:
+        """The id of the command that tells of it, made or not."""
+        return _id(self.tracking_no or self.order_id, self.event_id, self.kind, *_whom(self))
+
+    @property
+    def subject(self) -> str:
+        """What repeats and settles of it are matched by."""
+        return subject(self.order_id, self.kind, self.part)
+
+    @property
+    def consignor(self) -> str | None:
+        """The consignor who is to hear; ``None``: it is the buyer."""
+        return self.customer_id if self.audience == "consignor" else None
 
 
 def subject(order_id: str, kind: Kind | Literal["*"], part: str | None = None) -> str:
@@ -54,16 +66,16 @@ def subject(order_id: str, kind: Kind | Literal["*"], part: str | None = None) -
     return f"{order_id}:{kind}" if part is None else f"{order_id}:{kind}:{part}"
 
 
-def notify(found: Found, audience: Audience, detected_at: Micros, rules: Rules) -> Command:
-    """The command that tells ``audience`` of an exception."""
+def notify(found: Found, detected_at: Micros, rules: Rules) -> Command:
+    """The command that tells of an exception."""
     kind = rules.kinds[found.kind]
     opening = kind.window.next_allowed(detected_at, rules.time_zone)
     return Command(
-        command_id=found.command_id(audience),
+        command_id=found.command_id,
         action="notify",
         kind=found.kind,
-        subject=subject(found.order_id, found.kind, found.part),
-        audience=audience,
+        subject=found.subject,
+        audience=found.audience,
         urgency=_URGENCY[found.kind],
         customer_id=found.customer_id,
         order_id=found.order_id,
@@ -79,13 +91,15 @@ def notify(found: Found, audience: Audience, detected_at: Micros, rules: Rules) 
 
 
 class Settling(msgspec.Struct, frozen=True, kw_only=True):
-    """What an event settles: the exceptions of a subject that occurred at or before ``before``.
+    """What an event settles for the buyer or a consignor: the exceptions of a subject that occurred at or before
+    ``before``.
 
     ``event_id`` and ``occurred_at`` are the settling event's.
     """
 
     kind: Kind | Literal["*"]
     part: str | None = None
+    audience: Audience = "buyer"
     order_id: str
     customer_id: str
     tracking_no: str | None = None
@@ -94,16 +108,20 @@ class Settling(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: Micros
     before: Micros
 
+    def to(self, consignor: str) -> "Settling":
+        """The same for a consignor."""
+        return msgspec.structs.replace(self, audience="consignor", customer_id=consignor)
 
-def settle(settling: Settling, audience: Audience, detected_at: Micros, rules: Rules) -> Command:
-    """The command that settles for ``audience``."""
+
+def settle(settling: Settling, detected_at: Micros, rules: Rules) -> Command:
+    """The command that settles."""
     settled = subject(settling.order_id, settling.kind, settling.part)
     return Command(
-        command_id=_id("settle", settled, settling.event_id, audience),
+        command_id=_id("settle", settled, settling.event_id, *_whom(settling)),
         action="settle",
         kind=settling.kind,
         subject=settled,
-        audience=audience,
+        audience=settling.audience,
         urgency="urgent" if settling.kind == ALL else _URGENCY[settling.kind],
         customer_id=settling.customer_id,
         order_id=settling.order_id,
@@ -118,20 +136,25 @@ def settle(settling: Settling, audience: Audience, detected_at: Micros, rules: R
     )
 
 
-def decision(found: Found, audience: Audience, verdict: Verdict, decided_at: Micros, rules: Rules) -> Decision:
+def decision(found: Found, verdict: Verdict, decided_at: Micros, rules: Rules) -> Decision:
     """How an exception ended of which no command was made."""
     return Decision(
-        command_id=found.command_id(audience),
+        command_id=found.command_id,
         event_id=found.event_id,
         kind=found.kind,
         order_id=found.order_id,
         customer_id=found.customer_id,
-        audience=audience,
+        audience=found.audience,
         outcome=verdict.outcome,
         reason=verdict.reason,
         rules=rules.hash,
         decided_at=instant(decided_at),
     )
+
+
+def _whom(one: Found | Settling) -> tuple[str, ...]:
+    """What tells the ids of one event's commands apart: it has one buyer, and may have several consignors."""
+    return (one.audience,) if one.audience == "buyer" else (one.audience, one.customer_id)
 
 
 def _id(*source: str) -> str:

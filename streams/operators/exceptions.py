@@ -1,5 +1,6 @@
 """Which events of an order are exceptions, and what is told of them; which events settle which exceptions."""
 
+from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ from schemas.orders import (
 )
 from schemas.times import micros
 from schemas.words import Kind
+from streams.operators import consignors
 from streams.operators.commands import Found, Settling
 from streams.operators.order import Order
 
@@ -74,9 +76,9 @@ def settling(event: Event, kind: Kind | Literal["*"], part: str | None = None) -
     )
 
 
-def found(event: Event, which: Which, order: Order) -> Found:
-    """The exception with all that is told of it."""
-    return Found(
+def found(event: Event, which: Which, order: Order) -> Iterator[Found]:
+    """The exception with all that is told of it: first for the buyer, then for each consignor whom it concerns."""
+    whole = Found(
         kind=which.kind,
         part=which.part,
         order_id=event.order_id,
@@ -86,6 +88,9 @@ def found(event: Event, which: Which, order: Order) -> Found:
         occurred_at=micros(event.occurred_at),
         facts=_facts(event, which, order),
     )
+    yield whole
+    for consignor_id, facts in consignors.concerned(event, order):
+        yield msgspec.structs.replace(whole, audience="consignor", customer_id=consignor_id, facts=facts)
 
 
 def _facts(event: Event, which: Which, order: Order) -> dict[str, Any]:

@@ -75,9 +75,18 @@ class Order(msgspec.Struct, array_like=True, gc=False):
         kept = {other: known for other, known in self.subjects.items() if other != name} | {name: subject}
         self.subjects = dict(list(kept.items())[-MOST_SEEN:])
 
+    def consignors_told(self) -> tuple[str, ...]:
+        """The consignors to whom an exception of the order was let through."""
+        return tuple(dict.fromkeys(told for subject in self.subjects.values() for told in subject.consignors))
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The lines of the order, where they are known."""
+        return self.placed.items if self.placed else ()
+
     def item(self, sku: str) -> Item | None:
         """The line of ``sku``, where the order is known."""
-        return next((item for item in self.placed.items if item.sku == sku), None) if self.placed else None
+        return next((item for item in self.items if item.sku == sku), None)
 
 
 _NOTHING = Subject()

@@ -26,7 +26,7 @@ _CANCELLATION = tuple(
         (r"标价|定价|错价|价格|pric(?:e|ing)", "标价有误"),
         (r"重复|duplicate", "重复下单"),
         (r"地址|无法配送|不能配送|无法送达|address|undeliverable", "无法配送"),
-        (r"风控|风险|欺诈|fraud|risk", "安全审核"),
+        (r"风控|风险|欺诈|安全审核|fraud|risk", "安全审核"),
         (r"下架|撤回|撤架|不卖|withdr[ae]w|delist", "商品下架"),
         (r"不可抗力|force[ _-]?majeure", "不可抗力"),
         (r"(?<![非无])(?:系统|故障)|技术|异常|system|error|bug|technical|internal", "系统故障"),
@@ -73,14 +73,22 @@ def cancellation_reason(
     is to be ``plain``. A consignor hears none but our own words, for the merchant's might name the buyer.
     """
     reason = _text(facts, "reason")
-    for pattern, word in _CANCELLATION:
-        # Of an order that was paid this can't be the reason, whatever the text seems to say.
-        if pattern.search(reason) and not (word == _UNPAID and facts.get("paid") is True):
-            return word
+    if word := cancellation_word(reason, paid=facts.get("paid")):
+        return word
     own = clean(reason)
     if audience == "buyer" and not plain and is_han(own) and 2 <= len(own) <= 4 and not sensitive.found(own):
         return own
     return _CANCELLED_BY.get(_text(facts, "cancelled_by"), _NO_REASON)
+
+
+def cancellation_word(reason: str, *, paid: object = None) -> str | None:
+    """What a merchant's ``reason`` comes to in our own words, of which each stands for itself; ``None`` where that
+    can't be told. ``paid`` is ``True`` where the order was."""
+    for pattern, word in _CANCELLATION:
+        # Of an order that was paid this can't be the reason, whatever the text seems to say.
+        if pattern.search(reason) and not (word == _UNPAID and paid is True):
+            return word
+    return None
 
 
 def address_reason(facts: Mapping[str, Any]) -> str:

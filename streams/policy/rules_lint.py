@@ -8,7 +8,7 @@ from schemas.words import KINDS
 from streams.policy.cleaning import is_simplified, looks_like_contact
 from streams.policy.reasons import OUR_WORDS
 from streams.policy.rules import Rules
-from streams.policy.telling import untold
+from streams.policy.telling import CONSIGNORS_HEAR, untold
 from streams.policy.template import VARIABLE, Template, Wording
 from streams.policy.template_compiler import OPT_OUT_ENDING
 from streams.policy.text import ONE_SEGMENT, units
@@ -60,6 +60,9 @@ def _untold(rules: Rules) -> Iterator[str]:
                     f"templates: none tells {kind} when nothing but the order is known ({state}) by {provider}, "
                     f"whose variables hold {rules.limits[provider].variable_limit}; it is not tried then"
                 )
+        for kind in CONSIGNORS_HEAR:
+            if untold(rules, kind, provider, "consignor"):
+                yield f"templates: none tells a consignor of {kind} by {provider}; it is not tried then"
 
 
 def _sensitive(rules: Rules) -> Iterator[str]:

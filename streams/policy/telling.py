@@ -3,22 +3,25 @@
 from typing import get_args
 
 from schemas.rules import SmsProvider
-from schemas.words import Kind, Tier
+from schemas.words import Audience, Kind, Tier
 from streams.policy.case import Case
 from streams.policy.rules import Rules
 from streams.policy.templates import choose
 
+CONSIGNORS_HEAR: tuple[Kind, ...] = ("stock_shortage", "order_cancelled")
+"""What consignors are told of."""
+
 _LONGEST_ID = "A" * 64
 
 
-def untold(rules: Rules, kind: Kind, provider: SmsProvider) -> str | None:
-    """The first state of an order in which no text at ``provider`` tells a buyer of ``kind`` when nothing but the
+def untold(rules: Rules, kind: Kind, provider: SmsProvider, audience: Audience = "buyer") -> str | None:
+    """The first state of an order in which no text at ``provider`` tells ``audience`` of ``kind`` when nothing but the
     order is known; ``None`` where there is no such state."""
     for tier in get_args(Tier):
         for paid in (True, False, None):
             for unique in (True, False):
                 facts = {"reason": "card_error", "paid": paid, "unique": unique}
-                case = Case(kind, _LONGEST_ID, facts, now=0, tracking_no=_LONGEST_ID, tier=tier)
+                case = Case(kind, _LONGEST_ID, facts, now=0, tracking_no=_LONGEST_ID, audience=audience, tier=tier)
                 if choose(rules, case, provider=provider) is None:
                     return f"tier {tier}, paid {_said(paid)}, unique {_said(unique)}"
     return None

@@ -7,7 +7,7 @@ contract leaves something open, or a race may go either way, either is right.
 from dataclasses import replace
 
 from schemas.times import DAY
-from tests.oracle import exposure, letters, settling
+from tests.oracle import exposure, letters, secrets, settling
 from tests.oracle.attempts import Attempts, assign, crowds, mistakable
 from tests.oracle.calm import calms
 from tests.oracle.defects import Defect, Defects
@@ -50,6 +50,7 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
         outcomes.judge(case)
     crowds(evidence, terms, out, calm.ours, defects)
     Receipts(evidence, terms, calm, people, cases, out, defects).judge()
+    secrets.judge(cases, upstream, people, defects)
     exposure.judge(evidence, people, defects)
     _leaks(evidence, terms, defects)
     return defects.found

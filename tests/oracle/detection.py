@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import NamedTuple
 
+from schemas.outputs import Command, Decision
 from schemas.times import Micros
 from tests.oracle.calm import Calm
 from tests.oracle.case import Case
@@ -77,8 +78,8 @@ class Detection:
     def _of_order(self, exception: Mishap) -> tuple[list[Notice], list[Decided]]:
         event = exception.heard.event
         key = event.event_id, exception.kind
-        mine = [n for n in self._notices.get(key, ()) if n.command.order_id == event.order_id]
-        decided = [d for d in self._decided.get(key, ()) if d.decision.order_id == event.order_id]
+        mine = [n for n in self._notices.get(key, ()) if _is_of(n.command, exception)]
+        decided = [d for d in self._decided.get(key, ()) if _is_of(d.decision, exception)]
         for notice in mine:
             self._notices[key].remove(notice)
         for decision in decided:
@@ -94,12 +95,12 @@ class Detection:
 
     def _judge(self, exception: Mishap, notices: list[Notice], decided: list[Decided]) -> None:
         event, at = exception.heard.event, exception.heard.record.at
-        subject = f"{event.order_id} {exception.kind}"
+        subject = f"{event.order_id} {exception.kind} {exception.audience}"
         by = self._calm.deadline(at, self._terms.slack)
         if len(notices) + len(decided) > 1:
             self._defects.add("twice", subject, f"event {event.event_id} was judged more than once", published=at)
         if not notices and not decided:
-            if by < self._evidence.ended_at:
+            if exception.sure and by < self._evidence.ended_at:
                 self._defects.add("lost", subject, f"event {event.event_id} has no outcome", published=at)
             return
         for judged in [*(notice.at for notice in notices), *(decision.at for decision in decided)]:
@@ -118,7 +119,7 @@ class Detection:
                 what = f"event {event.event_id} was found {'/'.join(verdict)}, and should be {_words(exception)}"
                 times = {"published": at, "decided": decision.at}
                 self._defects.add("missed" if exception.told else "unexplained", subject, what, **times)
-            if decision.decision.customer_id != event.customer_id:
+            if decision.decision.customer_id != exception.customer_id:
                 self._defects.add("unexplained", subject, "decided for another customer", decided=decision.at)
 
     def _check(self, notice: Notice, exception: Mishap) -> None:
@@ -126,9 +127,8 @@ class Detection:
         wrong = [
             name
             for name, right in (
-                ("customer_id", command.customer_id == heard.event.customer_id),
+                ("customer_id", command.customer_id == exception.customer_id),
                 ("occurred_at", notice.occurred == heard.occurred),
-                ("audience", command.audience == "buyer"),
                 ("urgency", command.urgency == "urgent"),
                 ("notify_by", notice.notify_by == notice.detected + self._terms.kinds[exception.kind].within),
                 ("detected_at", notice.detected <= notice.at),
@@ -156,6 +156,15 @@ class Detection:
             for decided in decisions:
                 what = f"decided for event {decided.decision.event_id}, and nothing asked for it"
                 self._defects.add("unexplained", decided.decision.command_id, what, decided=decided.at)
+
+
+def _is_of(asked: Command | Decision, exception: Mishap) -> bool:
+    """Whether it tells or ends the exception for whom it is judged. An order has one buyer, whoever is named."""
+    return (
+        asked.order_id == exception.heard.event.order_id
+        and asked.audience == exception.audience
+        and (asked.audience == "buyer" or asked.customer_id == exception.customer_id)
+    )
 
 
 def _words(exception: Mishap) -> str:

@@ -1,7 +1,7 @@
 """What the events of one order come to, taken in their partition's order.
 
 An exception is told, a repeat of one that was told, over before it came, or of an order that is closed. Where the
-contract leaves it open which, each is allowed.
+contract leaves it open which, each is allowed. It is judged apart for the buyer and for each consignor.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from schemas.orders import (
     OrderCancelled,
     OrderCompleted,
     OrderPaid,
+    OrderPlaced,
     PaymentFailed,
     StockReplenished,
     StockShortage,
@@ -34,15 +35,20 @@ Subject = tuple[str, str]
 
 @dataclass(slots=True)
 class Mishap:
-    """Something went wrong, as far as the order's own events tell. ``settles``: what came after it and ends it.
+    """Something went wrong, as far as the order's own events tell; ``customer_id`` is to hear of it as the buyer or
+    as a consignor. ``settles``: what came after it and ends it.
 
-    Each of those is when it was published and whether it surely ends it.
+    Each of those is when it was published and whether it surely ends it. ``sure``: it has an outcome at all. Of whose
+    goods an order was that is over need not be known.
     """
 
     heard: Heard
     kind: str
     subject: Subject
+    audience: str
+    customer_id: str
     verdicts: frozenset[Verdict]
+    sure: bool = True
     settles: list[tuple[Micros, bool]] = field(default_factory=list)
 
     @property
@@ -67,7 +73,9 @@ class Order:
         self._terms = terms
         self._seen: set[str] = set()
         self._settled: dict[Subject, Micros] = {}
-        self._opened: dict[Subject, Micros] = {}
+        self._opened: dict[tuple[Subject, str], Micros] = {}
+        """By the subject and the consignor, who is nobody for the buyer."""
+        self._placed: Heard | None = None
         self.closings: list[Heard] = []
         self.exceptions: list[Mishap] = []
         self.settlings: list[Settling] = []
@@ -78,25 +86,44 @@ class Order:
         if event.event_id in self._seen:
             return
         self._seen.add(event.event_id)
+        if isinstance(event, OrderPlaced) and (self._placed is None or _age(heard) > _age(self._placed)):
+            self._placed = heard
         subject = _goes_wrong(event)
         if subject is not None:
-            self._judge(heard, subject)
+            self._judge(heard, subject, "buyer", event.customer_id)
+            for consignor in self._consignors(event):
+                self._judge(heard, subject, "consignor", consignor)
         elif (ends := _comes_right(event)) is not None:
             self._settle(heard, ends)
         if isinstance(event, OrderCancelled | OrderCompleted):
             self._close(heard)
 
-    def _judge(self, heard: Heard, subject: Subject) -> None:
-        exception = Mishap(heard, subject[0], subject, self._verdicts(heard.occurred, subject))
+    def _consignors(self, event: Any) -> list[str]:
+        """Whose goods are concerned: the event says so, or the newest placing of the order does."""
+        if getattr(event, "consignor_id", None):
+            return [event.consignor_id]
+        items = [item for item in (self._placed.event.items if self._placed else ()) if item.consignor_id]
+        match event:
+            case StockShortage():
+                return [item.consignor_id for item in items if item.sku == event.sku][:1]
+            case OrderCancelled():
+                return list(dict.fromkeys(item.consignor_id for item in items))
+        return []
+
+    def _judge(self, heard: Heard, subject: Subject, audience: str, customer_id: str) -> None:
+        opens = subject, customer_id if audience == "consignor" else ""
+        verdicts = self._verdicts(heard.occurred, *opens)
+        sure = audience == "buyer" or not self.closings or getattr(heard.event, "consignor_id", None) is not None
+        exception = Mishap(heard, subject[0], subject, audience, customer_id, verdicts, sure)
         self.exceptions.append(exception)
         if exception.told:
-            self._opened[subject] = max(heard.occurred, self._opened.get(subject, heard.occurred))
+            self._opened[opens] = max(heard.occurred, self._opened.get(opens, heard.occurred))
 
-    def _verdicts(self, occurred: Micros, subject: Subject) -> frozenset[Verdict]:
+    def _verdicts(self, occurred: Micros, subject: Subject, consignor: str) -> frozenset[Verdict]:
         if self.closings:
             return frozenset({ORDER_CLOSED})
         window = self._terms.kinds[subject[0]].repeat_window
-        opened = self._opened.get(subject)
+        opened = self._opened.get((subject, consignor))
         repeated = opened is not None and abs(occurred - opened) < window
         settled = self._settled.get(subject)
         if settled is not None and occurred <= settled:
@@ -106,8 +133,7 @@ class Order:
     def _settle(self, heard: Heard, subject: Subject) -> None:
         at = heard.occurred
         self._settled[subject] = max(at, self._settled.get(subject, at))
-        if subject in self._opened and self._opened[subject] <= at:
-            del self._opened[subject]
+        self._opened = {opens: since for opens, since in self._opened.items() if opens[0] != subject or since > at}
         over = [e for e in self._asked_for() if e.subject == subject and e.heard.occurred <= at]
         self._end(heard, over, closes=False)
 
@@ -136,6 +162,10 @@ class Order:
 
     def _asked_for(self) -> Iterator[Mishap]:
         return (exception for exception in self.exceptions if exception.told)
+
+
+def _age(heard: Heard) -> tuple[Micros, str]:
+    return heard.occurred, heard.event.event_id
 
 
 def _goes_wrong(event: Any) -> Subject | None:

@@ -69,7 +69,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
 def gather(written: Iterable[Written], defects: Defects) -> Outputs:
     """Decodes everything; what comes twice is kept once, and is a defect."""
     out = Outputs({}, [], {}, {}, [], {}, {}, {})
-    settled: set[tuple[str, str, str, str]] = set()
+    settled: set[tuple[str, ...]] = set()
     receipt_ids: set[str] = set()
     for record in written:
         decoder = _DECODERS.get(record.topic)
@@ -97,12 +97,10 @@ def gather(written: Iterable[Written], defects: Defects) -> Outputs:
     return out
 
 
-def _command(
-    command: Command, record: Written, out: Outputs, settled: set[tuple[str, str, str, str]], defects: Defects
-) -> None:
+def _command(command: Command, record: Written, out: Outputs, settled: set[tuple[str, ...]], defects: Defects) -> None:
     out.partitions[command.customer_id] = record.partition
     if command.action == "settle":
-        key = (command.event_id, command.kind, command.subject, command.customer_id)
+        key = (command.event_id, command.kind, command.subject, command.audience, command.customer_id)
         if key in settled:
             defects.add("twice", command.subject, f"settled twice by event {command.event_id}", at=record.at)
         settled.add(key)

@@ -108,6 +108,11 @@ class People:
         """Whether the customer had been erased at some time before ``at``."""
         return any(version.erased and version.at <= at for version in self._versions.get(customer_id, ()))
 
+    def contacts(self, customer_id: str) -> Iterator[Contact]:
+        """Every contact that the customer ever had."""
+        for version in self._versions.get(customer_id, ()):
+            yield from version.customer.contacts if version.customer else ()
+
     def numbers(self) -> Iterator[str]:
         """Every number of every contact, as far as it can be read."""
         for versions in self._versions.values():

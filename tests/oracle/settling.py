@@ -5,6 +5,7 @@ repeated cancellation may end the notice of the first, the contract does not say
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from schemas.outputs import Command
 from schemas.times import DAY, Micros, micros
@@ -21,14 +22,16 @@ REMEMBERED: Micros = 6 * DAY
 
 def judge(evidence: Evidence, terms: Terms, calm: Calm, known: Known, out: Outputs, defects: Defects) -> None:
     """Judges all settle commands."""
-    written: dict[tuple[str, str], list[tuple[Command, Micros]]] = defaultdict(list)
+    written: dict[tuple[str, str, str], list[tuple[Command, Micros]]] = defaultdict(list)
     for command, at in out.settles:
-        written[command.event_id, command.customer_id].append((command, at))
+        written[command.event_id, command.audience, command.customer_id].append((command, at))
     reasons: dict[str, tuple[str, Micros | None]] = {}
 
-    def expect(event_id: str, customer_id: str, kinds: set[str], at: Micros, subject: str) -> None:
+    def expect(
+        event_id: str, customer_id: str, kinds: set[str], at: Micros, subject: str, audience: str = "buyer"
+    ) -> None:
         by = calm.deadline(at, terms.slack)
-        mine = [when for command, when in written.get((event_id, customer_id), ()) if command.kind in kinds]
+        mine = [when for command, when in written.get((event_id, audience, customer_id), ()) if command.kind in kinds]
         if not mine and by < evidence.ended_at:
             defects.add("lost", subject, f"no settle was written for event {event_id}", published=at)
         elif mine and min(mine) > by:
@@ -42,7 +45,8 @@ def judge(evidence: Evidence, terms: Terms, calm: Calm, known: Known, out: Outpu
                 continue
             for exception in settling.ends:
                 if at < exception.heard.record.at + REMEMBERED:
-                    expect(event.event_id, exception.heard.event.customer_id, {exception.kind, "*"}, at, order_id)
+                    kinds, audience = {exception.kind, "*"}, exception.audience
+                    expect(event.event_id, exception.customer_id, kinds, at, order_id, audience)
             if settling.closes:
                 expect(event.event_id, event.customer_id, {"*"}, at, order_id)
     stalls = _stalls(out)
@@ -56,13 +60,21 @@ def judge(evidence: Evidence, terms: Terms, calm: Calm, known: Known, out: Outpu
                     customer_id = notice.command.customer_id
                     at = max(over.record.at, notice.at)
                     expect(over.event.event_id, customer_id, {"shipment_stalled", "*"}, at, tracking_no)
+    consignors = {(n.command.order_id, n.command.customer_id) for n in _to_consignors(out)}
     for command, at in out.settles:
+        if command.audience == "consignor" and (command.order_id, command.customer_id) not in consignors:
+            what = f"a settle for event {command.event_id}, for a consignor who was told nothing of the order"
+            defects.add("unexplained", command.subject, what, at=at)
         of, before = reasons.get(command.event_id, (None, None))
         if of not in (command.order_id, command.tracking_no) or of is None:
             what = f"a settle for event {command.event_id}, which settles nothing there"
             defects.add("unexplained", command.subject, what, at=at)
         elif command.settles_before is None or (before is not None and micros(command.settles_before) != before):
             defects.add("unexplained", command.subject, "a settle with another time than its event's", at=at)
+
+
+def _to_consignors(out: Outputs) -> Iterator[Notice]:
+    return (notice for notice in out.notices.values() if notice.command.audience == "consignor")
 
 
 def _stalls(out: Outputs) -> dict[tuple[str, str], list[Notice]]:

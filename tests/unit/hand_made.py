@@ -138,7 +138,7 @@ class HandMade:
             "rules": "r1",
         }
         extra = {"tracking_no": "P-1"} if stall else {}
-        self.write("notification-commands", "C1", value | extra | fields, at)
+        self.write("notification-commands", fields.get("customer_id", "C1"), value | extra | fields, at)
         return command_id
 
     def settle(self, event_id: str, kind: str, at: float, before: float | None = None, **fields: Any) -> None:
@@ -161,7 +161,7 @@ class HandMade:
             "rules": "r1",
         }
         extra = {"tracking_no": "P-1"} if kind == "shipment_stalled" else {}
-        self.write("notification-commands", "C1", value | extra | fields, at)
+        self.write("notification-commands", fields.get("customer_id", "C1"), value | extra | fields, at)
 
     def decide(self, event_id: str, kind: str, outcome: str, reason: str, at: float, **fields: Any) -> None:
         """The outcome of an event."""
@@ -177,7 +177,7 @@ class HandMade:
             "rules": "r1",
             "decided_at": told_at(at),
         }
-        self.write("notification-decisions", "C1", value | fields, at)
+        self.write("notification-decisions", fields.get("customer_id", "C1"), value | fields, at)
 
     def receipt(self, event_id: str, kind: str, status: str, at: float, attempt: int = 1, **fields: Any) -> None:
         """A receipt of the event's notification."""

@@ -134,8 +134,22 @@ def _order(heard: list[Heard]) -> Iterator[str]:
             yield f"cancelled after {type(close.event).__name__}"
         if any(0 < close.at - one.at < _HOLD and one not in closing for one in firsts):
             yield f"{type(close.event).__name__} within the hold"
+        yield from _consigned(close, [one.event for one in firsts if one.at < close.at])
     if len({one.event.sku for one in firsts if isinstance(one.event, orders.StockShortage)}) > 1:
         yield "several things are short"
+
+
+def _consigned(close: Heard, before: list[Any]) -> Iterator[str]:
+    """Whose goods are in an order that is over."""
+    items = [item for event in before if isinstance(event, orders.OrderPlaced) for item in event.items]
+    consignors = {item.consignor_id for item in items if item.consignor_id}
+    what = "cancelled" if isinstance(close.event, orders.OrderCancelled) else "completed"
+    if consignors:
+        yield f"an order of {'several consignors' if len(consignors) > 1 else 'a consignor'} is {what}"
+    if close.event.customer_id in consignors:
+        yield "a consignor is the buyer"
+    if any(isinstance(event, orders.StockShortage) and event.consignor_id for event in before):
+        yield f"{what} while goods of a consignor are short"
 
 
 def _settled(failed: list[Heard], ended: list[Heard]) -> Iterator[str]:

@@ -248,7 +248,6 @@ def test_a_closing_event_says_so() -> None:
         {"notify_by": "2025-11-25T02:06:00Z"},
         {"occurred_at": "2025-11-25T01:00:00Z"},
         {"urgency": "routine"},
-        {"audience": "consignor"},
         {"facts": {"sku": "S2"}},
         {"rules": ""},
     ],

@@ -91,6 +91,8 @@ def test_a_kind_that_the_second_provider_cannot_tell_is_said() -> None:
         "by tencent, whose variables hold 4; it is not tried then",
         "templates: none tells address_undeliverable when nothing but the order is known (tier vip, paid yes, "
         "unique yes) by tencent, whose variables hold 4; it is not tried then",
+        "templates: none tells a consignor of stock_shortage by tencent; it is not tried then",
+        "templates: none tells a consignor of order_cancelled by tencent; it is not tried then",
     ]
 
 
@@ -114,3 +116,12 @@ def test_a_text_filed_with_nobody_is_said_unless_another_provider_can_send_it() 
     assert not [line for line in warned(nobody) if "filed" in line]
     said = warned('[sms]\nproviders = ["aliyun"]\n' + nobody)
     assert "templates.pay_1.filed: with no carrier at Aliyun, so it tells nobody in the mainland" in said
+
+
+@pytest.mark.parametrize(("kind", "template"), [("stock_shortage", "stock"), ("order_cancelled", "cancel")])
+def test_what_no_consignor_can_be_told_is_said(kind: str, template: str) -> None:
+    said = warned(f"[templates.{template}_consignor_1]\nenabled = false")
+    assert [warning for warning in said if "a consignor" in warning] == [
+        f"templates: none tells a consignor of {kind} by {provider}; it is not tried then"
+        for provider in ("aliyun", "tencent")
+    ]

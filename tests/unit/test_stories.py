@@ -39,6 +39,8 @@ a settle of something earlier comes before, a settle of something earlier comes 
 repeated within an hour, repeated just within an hour, repeated just at an hour, repeated just after an hour
 repeated within a day, repeated just within a day, repeated just at a day, repeated just after a day
 an older repeat comes later, several things are short
+an order of a consignor is cancelled, an order of several consignors is cancelled, a consignor is the buyer
+cancelled while goods of a consignor are short, completed while goods of a consignor are short
 OrderCancelled within the hold, OrderCompleted within the hold
 an exception after OrderCancelled, an exception after OrderCompleted
 cancelled after OrderCancelled, cancelled after OrderCompleted

@@ -3,11 +3,12 @@ from typing import Any, get_args
 
 import pytest
 
-from schemas.rules import Mechanism
+from schemas.rules import Mechanism, SmsProvider
 from schemas.times import micros
 from schemas.words import KINDS, NoticeKind, Tier
 from streams.policy.case import Case
 from streams.policy.templates import MECHANISMS, choose
+from streams.policy.text import render
 from tests.unit.rules import RULES, rules_with
 
 NOW = micros(datetime(2026, 11, 23, 4, tzinfo=UTC))
@@ -94,11 +95,30 @@ def test_a_promise_is_made_where_its_mechanism_is_at_work(
     assert chosen(kind, facts, tier, frozenset({mechanism})) == template
 
 
-def test_a_consignor_has_texts_of_its_own() -> None:
-    case = Case("stock_shortage", "A1", {"name": "皮包"}, NOW, audience="consignor")
-    template = choose(RULES, case)
-    assert template is not None
-    assert template.template_id == "stock_consignor_1"
+@pytest.mark.parametrize("provider", RULES.providers)
+@pytest.mark.parametrize(
+    ("kind", "facts", "template", "said"),
+    [
+        ("stock_shortage", {"sku": "S1", "name": "皮包"}, "stock_consignor_1", "您寄售的皮包库存不足，订单A1待发货"),
+        ("stock_shortage", {"sku": "S1"}, "stock_consignor_1", "您寄售的商品库存不足，订单A1待发货"),
+        (
+            "order_cancelled",
+            {"cancelled_by": "merchant", "reason": "商品缺货", "item_name": "皮包"},
+            "cancel_consignor_1",
+            "您寄售的皮包的订单A1因商品缺货取消",
+        ),
+        ("order_cancelled", {"cancelled_by": "system"}, "cancel_consignor_1", "您寄售的商品的订单A1因系统原因取消"),
+    ],
+)
+def test_a_consignor_has_texts_of_its_own(
+    kind: NoticeKind, facts: dict[str, Any], template: str, said: str, provider: SmsProvider
+) -> None:
+    case = Case(kind, "A1", facts, NOW, audience="consignor")
+    found = choose(RULES, case, provider=provider)
+    assert found is RULES.templates[template]
+    text = render(found, case, RULES, provider)
+    assert text is not None
+    assert said in text.text
 
 
 def test_what_the_rules_have_no_text_for_is_told_by_none() -> None:

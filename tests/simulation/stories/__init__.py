@@ -9,7 +9,7 @@ from random import Random
 from schemas.times import DAY, HOUR
 from tests.simulation.plan import Story
 from tests.simulation.stories.bursts import bursts
-from tests.simulation.stories.customers import guests, regulars
+from tests.simulation.stories.customers import consignors, guests, regulars
 from tests.simulation.stories.moments import between
 from tests.simulation.stories.orders import orders
 from tests.simulation.stories.parcels import parcels
@@ -19,7 +19,7 @@ from tests.simulation.stories.replies import replies
 from tests.simulation.stories.stock import stock
 from tests.simulation.stories.teller import Outage, Scene
 
-_PEOPLE = 12
+_PEOPLE, _CONSIGNORS = 12, 4
 _ORDERS, _PARCELS, _GUESTS, _REPLIES, _POISON, _STOCK = 13, 10, 3, 2, 7, 2
 """Stories a day."""
 
@@ -28,13 +28,15 @@ def stories(seed: int, days: int, busy: float = 1.0) -> list[Story]:
     """What happens in the run of ``seed``, all of it within ``days``. ``busy``: how much, 1 for some 40 exceptions
     a day."""
     random = Random(f"{seed}/scene")
-    scene = Scene(seed, days * DAY, _people(random), _outage(random, days * DAY))
+    people, outage = _people(random), _outage(random, days * DAY)
+    scene = Scene(seed, days * DAY, people, _consignors(Random(f"{seed}/consignors")), outage)
 
     def many(a_day: int) -> int:
         return round(a_day * days * busy)
 
     return [
         *regulars(scene),
+        *consignors(scene),
         *orders(scene, many(_ORDERS)),
         *parcels(scene, many(_PARCELS)),
         *guests(scene, many(_GUESTS)),
@@ -54,6 +56,11 @@ def _people(random: Random) -> list[Person]:
             own.insert(0, people[-1].numbers[0])
         people.append(person(random, f"c{index}", own))
     return people
+
+
+def _consignors(random: Random) -> list[Person]:
+    """Those who have things sold here; now and then they buy something themselves."""
+    return [person(random, f"N-{index}", numbers_of(random, "9", index)) for index in range(_CONSIGNORS)]
 
 
 def _outage(random: Random, end: int) -> Outage | None:

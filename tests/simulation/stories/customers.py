@@ -18,6 +18,11 @@ def regulars(scene: Scene) -> list[Story]:
     return [_regular(Teller(scene, "customer", index), who) for index, who in enumerate(scene.people)]
 
 
+def consignors(scene: Scene) -> list[Story]:
+    """The same for the consignors of the goods."""
+    return [_regular(Teller(scene, "consignor", 100 + index), who) for index, who in enumerate(scene.consignors)]
+
+
 def guests(scene: Scene, count: int) -> list[Story]:
     """So many customers whom no other story knows, and whose profile changes when it matters most."""
     return [_guest(Teller(scene, "guest", index)) for index in range(count)]

@@ -37,6 +37,13 @@ class Order:
         self.id = _order_id(teller.random, f"{teller.name}{suffix}")
         self.sku = "S1"
 
+    @property
+    def consignor(self) -> str:
+        """Whose goods are sold, which may be the buyer's own."""
+        random = self.teller.random
+        other = random.choice(self.teller.scene.consignors).customer_id
+        return self.person.customer_id if random.random() < 0.1 else other
+
     def tell(self, kind: str, at: Micros, occurred: Micros | None = None, **fields: Any) -> Publish:
         """An event of the order, with some of the fields that it may have."""
         return self.teller.order(
@@ -69,7 +76,7 @@ def _placed(order: Order, at: Micros) -> dict[str, Any]:
     random = order.teller.random
     items = [
         {"sku": sku, "name": words.goods(random), "quantity": random.choice((1, 1, 2, 0)), "unit_price": "88.00"}
-        | _some(random, {"consignor_id": "N-1", "category": "女装", "unique": True})
+        | _some(random, {"consignor_id": order.consignor, "category": "女装", "unique": True})
         for sku in ("S1", "S2")[: random.choice((1, 1, 2, 0))]
     ]
     return {"items": items, "amount": words.money(random)}
@@ -90,7 +97,7 @@ def _shortage(order: Order, at: Micros) -> dict[str, Any]:
         {
             "restock_at": random.choice(("2025-12-01", written(random, at + 3 * DAY), None)),
             "unique": random.choice((True, False, None)),
-            "consignor_id": "N-1",
+            "consignor_id": order.consignor,
             "alternatives": [{"sku": "S8", "name": words.goods(random)}] * random.choice((0, 1, 3)),
         },
     )
@@ -99,7 +106,7 @@ def _shortage(order: Order, at: Micros) -> dict[str, Any]:
 def _cancelled(order: Order, at: Micros) -> dict[str, Any]:
     random = order.teller.random
     by = random.choice(("merchant", "system", "customer"))
-    return {"cancelled_by": by, "reason": words.sentence(random)} | _some(
+    return {"cancelled_by": by, "reason": _reason(order)} | _some(
         random,
         {
             "amount": words.money(random),
@@ -107,6 +114,16 @@ def _cancelled(order: Order, at: Micros) -> dict[str, Any]:
             "paid": random.choice((True, False, None)),
         },
     )
+
+
+def _reason(order: Order) -> str:
+    """Why an order was cancelled, as a merchant writes it: now and then with the buyer's name or number."""
+    random = order.teller.random
+    said = words.sentence(random)
+    if random.random() < 0.3:
+        for contact in order.person.profile["contacts"][:1]:
+            said = f"{contact.get(random.choice(('name', 'phone')), '')}：{said}"
+    return said[:200]
 
 
 def _undeliverable(order: Order, at: Micros) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from random import Random
 
 from schemas.times import DAY, HOUR, MILLISECOND, SECOND, Micros
 from tests.simulation.plan import Story
+from tests.simulation.stories import words
 from tests.simulation.stories.moments import around, between, soon, told_after
 from tests.simulation.stories.order import ADDRESS, CANCELLED, MATTERS, PAYMENT, SHORTAGE, Order
 from tests.simulation.stories.teller import Scene, Teller
@@ -101,6 +102,28 @@ def _called_off(order: Order, random: Random, at: Micros) -> None:
         order.tell("order.cancelled", at + gap, occurred + gap)
 
 
+def _consigned(order: Order, random: Random, at: Micros) -> None:
+    """Goods of several consignors are short or called off, and who they are may be said late, or by the event alone."""
+    lines = [
+        {"sku": sku, "name": words.goods(random), "quantity": 1, "unit_price": "88.00", "consignor_id": order.consignor}
+        for sku in ("S1", "S2", "S3_R")[: random.randint(1, 3)]
+    ]
+    order.tell("order.placed", at + random.choice((-soon(random), -soon(random), between(random, 0, 9))), items=lines)
+    order.sku = random.choice(("S1", "S1", "S2"))
+    named = random.choice((None, None, order.consignor))
+    order.tell("stock.shortage", at, consignor_id=named)
+    for _ in range(random.choice((0, 0, 1, 2))):
+        order.tell("stock.shortage", at + random.choice((soon(random), DAY)), consignor_id=named)
+    match random.choice(("never", "back", "back", "cancelled", "cancelled", "completed")):
+        case "back":
+            order.tell("stock.replenished", at + told_after(SHORTAGE.hold, random))
+        case "cancelled":
+            for _ in range(random.choice((1, 1, 2))):
+                order.tell("order.cancelled", at + random.choice((0, 1, told_after(SHORTAGE.hold, random))))
+        case "completed":
+            order.tell("order.completed", at + told_after(SHORTAGE.hold, random))
+
+
 def _closed(order: Order, random: Random, at: Micros) -> None:
     """What was over goes wrong all the same."""
     closing = random.choice(("order.completed", "order.cancelled"))
@@ -152,6 +175,7 @@ _PLOTS: dict[Callable[[Order, Random, Micros], None], int] = {
     _again: 18,
     _several_short: 7,
     _called_off: 12,
+    _consigned: 14,
     _closed: 10,
     _everything: 5,
     _of_one_customer: 5,

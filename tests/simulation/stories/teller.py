@@ -31,6 +31,7 @@ class Scene(msgspec.Struct):
     seed: int
     end: Micros
     people: list[Person]
+    consignors: list[Person]
     outage: Outage | None
 
 
