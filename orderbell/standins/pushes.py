@@ -31,7 +31,7 @@ class Pushes(ABC):
     headers: Mapping[str, str] = {"Content-Type": "application/json"}
 
     def __init__(self, callback: str | None, again: Sequence[float] | None = None, answer_within: float = 0.7) -> None:
-        self._callback = callback
+        self.callback = callback
         self._again = self.usual if again is None else again
         self._timeout = aiohttp.ClientTimeout(total=answer_within)
         self._session: aiohttp.ClientSession | None = None
@@ -40,7 +40,7 @@ class Pushes(ABC):
 
     def push(self, path: Path, elements: Sequence[dict[str, Any]]) -> None:
         """Pushes the elements. Nothing is pushed where there is no callback."""
-        if self._callback is None:
+        if self.callback is None:
             return
         for body in self.bodies(path, elements):
             task = asyncio.ensure_future(self._push(path, body))
@@ -49,7 +49,7 @@ class Pushes(ABC):
 
     def address(self, path: Path) -> str:
         """Where that is pushed to."""
-        return f"{self._callback}/{path}"
+        return f"{self.callback}/{path}"
 
     @abstractmethod
     def bodies(self, path: Path, elements: Sequence[dict[str, Any]]) -> list[Any]:

@@ -99,7 +99,11 @@ class StandIn(Generic[M]):
                 self._account.conclude(message, fate)
             else:
                 self._account.conclude(message)
-        self.push("receipts", [m.report() for m in messages if m.number not in self.hushed])
+        self.push("receipts", [m.report() for m in messages if self.wanted(m)])
+
+    def wanted(self, message: M) -> bool:
+        """Whether a report of it is pushed."""
+        return message.number not in self.hushed
 
     def push(self, path: Path, elements: list[dict[str, Any]]) -> None:
         """Pushes news."""
