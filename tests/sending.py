@@ -1,6 +1,6 @@
 """A sender at work in memory: what upstream tells it, what providers answer, and what it then wrote."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from agents import sender
@@ -222,6 +222,17 @@ class Post:
         call = call or self.send()
         self.finish(call, accepted(message_id))
         return call
+
+    def accept_all(
+        self, within: Micros = 2 * SECOND, but: Collection[SendCall[SendRequest]] = ()
+    ) -> list[SendCall[SendRequest]]:
+        """The vendors' yes to whatever goes within this time, soon after it went; gives what was accepted."""
+        until, taken = self.now + within, list[SendCall[SendRequest]]()
+        while self.now < until:
+            for call in [call for call in self.sends if call not in but]:
+                taken.append(self.accept(call, f"m-{call.request.out_id}"))
+            self.wait(SECOND // 20)
+        return taken
 
     def refuse(self, error: ErrorClass, outcome: Any = "rejected", code: str = "isv.NO") -> SendCall[SendRequest]:
         """A no, to the one message under way."""

@@ -6,7 +6,7 @@ from schemas.times import DAY, HOUR, MINUTE, SECOND
 from streams.operators.sending import gate, line, queue
 from streams.operators.sending import outbox as parts
 from tests.driver import record, rfc3339
-from tests.sending import ANN, Post, accepted
+from tests.sending import ANN, Post
 
 
 def test_a_customer_of_whom_nothing_is_open_has_no_entry() -> None:
@@ -128,8 +128,7 @@ def test_many_customers_share_one_task_without_touching_each_other() -> None:
         post.profile(f"139000000{number:02}", customer=f"c{number}")
         post.notify(order=f"A{number}", customer=f"c{number}")
     post.settle(order="A3", customer="c4")
-    for call in post.held().sends:
-        post.finish(call, accepted(f"m-{call.customer_id}"))
+    post.held().accept_all()
     assert sorted(post.decisions) == sorted((f"A{n}-payment_failed", "sent", "accepted") for n in range(20))
     post.wait(HOUR)
     assert not post.sends

@@ -1,14 +1,17 @@
-"""The gate to a provider: its slots, its rate, whether it hangs."""
+"""The gate to a provider: its slots, how many of them it has earned, its rate, whether it hangs."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.calls import SendResult
 from schemas.times import MINUTE, SECOND, Micros
-from streams.operators.sending.gate import BURST, HANGING, SLOT_LASTS, SLOW, Gate
+from streams.operators.sending.gate import BURST, FIRST_SLOTS, HANGING, IDLE, SLOT_LASTS, SLOW, URGENT_SHARE, Gate
 
 NOW = 1_764_000_000 * SECOND
 TAKEN = SendResult(outcome="accepted", message_id="m")
+TIMEOUT = SendResult(outcome="unknown", code="timeout")
+SLOTS = 64
 
 
 def full(slots: int, now: int = NOW) -> Gate:
@@ -47,6 +50,112 @@ def test_a_provider_hangs_when_several_calls_have_long_been_unanswered() -> None
     assert not full(HANGING).hangs(NOW + SLOW - 1)
     assert full(HANGING).hangs(NOW + SLOW)
     assert not full(HANGING).freed(NOW, "c0", TAKEN).hangs(NOW + SLOW)
+
+
+def filled(gate: Gate, now: int = NOW, slots: int = SLOTS, urgent: bool = True) -> Gate:
+    """The gate with as many calls under way as may be."""
+    while gate.has_slot(now, slots, urgent):
+        gate = gate.taken(now, f"{now}-{len(gate.taken_slots)}", 0)
+    return gate
+
+
+def answered(gate: Gate, now: int = NOW, result: SendResult = TAKEN) -> Gate:
+    """The gate after all that was under way has this result."""
+    for slot in gate.taken_slots:
+        gate = gate.freed(now, slot.call, result)
+    return gate
+
+
+def allowed(gate: Gate, now: int = NOW) -> int:
+    return len(filled(gate, now).taken_slots)
+
+
+def grown() -> Gate:
+    """A gate that has earned all slots, with nothing under way."""
+    gate = Gate()
+    for _ in range(10):
+        gate = answered(filled(gate))
+    return gate
+
+
+def test_a_provider_not_heard_of_gets_few_calls_at_first() -> None:
+    assert allowed(Gate()) == FIRST_SLOTS < SLOTS
+
+
+def test_each_answer_earns_one_more_up_to_all_slots() -> None:
+    gate = filled(Gate()).freed(NOW, f"{NOW}-0", TAKEN)
+    assert allowed(gate) == FIRST_SLOTS + 1
+    assert allowed(answered(filled(Gate()))) == 2 * FIRST_SLOTS
+    assert allowed(grown()) == SLOTS
+
+
+def test_those_that_are_not_urgent_earn_as_well() -> None:
+    gate = answered(filled(Gate(), urgent=False))
+    assert allowed(gate) == FIRST_SLOTS + FIRST_SLOTS - FIRST_SLOTS // URGENT_SHARE
+
+
+@pytest.mark.parametrize("gate", [Gate(), grown()])
+def test_what_was_not_asked_changes_nothing(gate: Gate) -> None:
+    before, gate = allowed(gate), filled(gate)
+    for slot in gate.taken_slots:
+        gate = gate.freed(NOW, slot.call, None)
+    assert allowed(gate) == before
+
+
+def test_a_provider_that_is_hardly_asked_earns_no_more_than_it_uses() -> None:
+    gate = Gate()
+    for _ in range(100):
+        gate = gate.taken(NOW, "a", 0).taken(NOW, "b", 0).freed(NOW, "a", TAKEN).freed(NOW, "b", TAKEN)
+    assert allowed(gate) == FIRST_SLOTS
+
+
+def test_trouble_takes_away_what_was_earned() -> None:
+    gate = grown().taken(NOW, "a", 0)
+    assert allowed(gate.freed(NOW, "a", TIMEOUT)) == FIRST_SLOTS
+
+
+def test_after_an_outage_it_begins_anew() -> None:
+    gate = answered(filled(grown()), result=TIMEOUT)
+    later = NOW + MINUTE
+    assert not gate.breaker.closed
+    gate = gate.taken(later, "probe", 0).freed(later, "probe", TAKEN)
+    assert gate.breaker.closed
+    assert allowed(gate, later) == FIRST_SLOTS
+
+
+def test_after_a_long_silence_of_ours_it_begins_anew() -> None:
+    assert allowed(grown(), NOW + IDLE - 1) == SLOTS
+    assert allowed(grown(), NOW + IDLE) == FIRST_SLOTS
+    gate = grown().taken(NOW + IDLE, "a", 0)
+    assert allowed(gate, NOW + IDLE + 1) == FIRST_SLOTS
+
+
+def test_one_that_hangs_gets_no_more_than_at_first() -> None:
+    gate = grown()
+    for number in range(HANGING):
+        gate = gate.taken(NOW, f"c{number}", 0)
+    assert allowed(gate, NOW + SLOW - 1) == SLOTS
+    assert allowed(gate, NOW + SLOW) == FIRST_SLOTS
+    assert not filled(grown()).has_slot(NOW + SLOW, SLOTS, urgent=True)
+
+
+def test_what_became_of_nothing_takes_away_what_was_earned() -> None:
+    assert allowed(filled(grown()), NOW + SLOT_LASTS) == FIRST_SLOTS
+    gate = filled(grown()).taken(NOW + SLOW, "one more", 0)
+    assert allowed(gate, NOW + SLOT_LASTS) == FIRST_SLOTS
+
+
+@given(st.lists(st.sampled_from(["begin", "yes", "trouble"]), max_size=300), st.integers(1, SLOTS))
+def test_never_more_are_under_way_than_slots_or_than_answers_have_earned(steps: list[str], slots: int) -> None:
+    gate, earned = Gate(), FIRST_SLOTS
+    for step in steps:
+        if step == "begin":
+            gate = filled(gate, slots=slots)
+        elif gate.taken_slots:
+            earned = FIRST_SLOTS if step == "trouble" else earned + 1
+            gate = gate.freed(NOW, gate.taken_slots[0].call, TIMEOUT if step == "trouble" else TAKEN)
+        assert len(gate.taken_slots) <= slots
+        assert len(filled(gate, slots=slots).taken_slots) <= max(earned, len(gate.taken_slots))
 
 
 @given(

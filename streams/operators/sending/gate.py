@@ -3,6 +3,10 @@
 A slot is taken with ``sending`` and free again with the call's result, or after ``SLOT_LASTS``: by then no call can be
 under way any more, so those of an owner that died hold nobody up for longer. A report that comes before the answer
 frees none, since the call goes on. Each provider has slots of its own, so one that hangs holds up nobody else's.
+
+Of the slots there are a provider may have as many as its answers have earned: few at first, and each answer earns it
+one more (slow start, RFC 5681), but only while it needs them (RFC 7661). Trouble, or a silence of either side, takes
+that away again. So a burst does not all end in doubt at a provider that hangs by now.
 """
 
 from typing import NamedTuple
@@ -12,10 +16,12 @@ import msgspec
 from schemas.calls import SendResult
 from schemas.times import MILLISECOND, SECOND, Micros
 from streams.policy import breaker, pace
-from streams.policy.breaker import Breaker
+from streams.policy.breaker import Breaker, Health
 
 SLOT_LASTS: Micros = 15 * SECOND
 """``call_by`` is 5 s after the start, and a request ends within 10 s."""
+FIRST_SLOTS = 8
+"""How many calls may be under way at a provider that has yet to answer: some more than tell that it hangs."""
 URGENT_SHARE = 4
 """One slot in so many, and as much of a burst, is for the urgent alone."""
 BURST: Micros = 100 * MILLISECOND
@@ -23,6 +29,8 @@ BURST: Micros = 100 * MILLISECOND
 SLOW: Micros = SECOND
 HANGING = 5
 """A provider with so many calls unanswered for so long is asked only where there is no other."""
+IDLE: Micros = 10 * SECOND
+"""After so long without a call a provider must show anew that it answers. By then its connections are closed too."""
 
 
 class Slot(NamedTuple):
@@ -34,15 +42,19 @@ class Slot(NamedTuple):
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="gate"):
-    """``next_at`` keeps the rate: see ``streams.policy.pace``. The oldest slots come first."""
+    """``next_at`` keeps the rate: see ``streams.policy.pace``. The oldest slots come first. ``earned``: how many may be
+    taken at once, of however many there are; ``scarce_at``: when these were last as good as used up."""
 
     taken_slots: tuple[Slot, ...] = ()
     next_at: Micros = 0
     breaker: Breaker = Breaker()
+    earned: int = FIRST_SLOTS
+    scarce_at: Micros = 0
 
     def has_slot(self, now: Micros, slots: int, urgent: bool) -> bool:
-        """Whether one of ``slots`` is free."""
-        return slots - len(self._still(now)) > (0 if urgent else slots // URGENT_SHARE)
+        """Whether one of ``slots`` is free, as far as the provider has earned them."""
+        allowed = min(slots, self._earned(now))
+        return allowed - len(self._still(now)) > (0 if urgent else allowed // URGENT_SHARE)
 
     def in_rate(self, now: Micros, urgent: bool) -> bool:
         """Whether a call now keeps to the rate."""
@@ -62,21 +74,35 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="g
 
         ``call`` is the id that the vendor echoes.
         """
+        taken, earned = (*self._still(now), Slot(now, _named(call))), self._earned(now)
         return msgspec.structs.replace(
             self,
-            taken_slots=(*self._still(now), Slot(now, _named(call))),
+            taken_slots=taken,
             next_at=pace.gone(self.next_at, now, distance),
             breaker=self.breaker.began(now),
+            earned=earned,
+            scarce_at=now if len(taken) >= earned - earned // URGENT_SHARE else self.scarce_at,
         )
 
     def freed(self, now: Micros, call: str, result: SendResult | None) -> "Gate":
         """The gate after a call ended. That of one whose slot is free already only says how the provider is."""
-        said = breaker.Health.UNSAID if result is None else breaker.health(result)
+        name, said = _named(call), Health.UNSAID if result is None else breaker.health(result)
         return msgspec.structs.replace(
             self,
-            taken_slots=tuple(slot for slot in self.taken_slots if slot.call != _named(call)),
+            taken_slots=tuple(slot for slot in self.taken_slots if slot.call != name),
             breaker=self.breaker.after(said, now),
+            earned=self._earned_after(said, name),
         )
+
+    def _earned(self, now: Micros) -> int:
+        return FIRST_SLOTS if self.next_at <= now - IDLE or self.hangs(now) else self.earned
+
+    def _earned_after(self, said: Health, name: str) -> int:
+        if said is Health.UNSAID:
+            return self.earned
+        if said is not Health.WELL:
+            return FIRST_SLOTS
+        return self.earned + any(s.call == name and s.since <= self.scarce_at for s in self.taken_slots)
 
     def _still(self, now: Micros) -> tuple[Slot, ...]:
         slots = self.taken_slots
