@@ -13,6 +13,8 @@ from tests.oracle.calm import calms
 from tests.oracle.defects import Defect, Defects
 from tests.oracle.detection import Detection, known
 from tests.oracle.evidence import Evidence
+from tests.oracle.failover import Failover
+from tests.oracle.hearers import Hearers
 from tests.oracle.outcomes import Outcomes
 from tests.oracle.outputs import gather
 from tests.oracle.people import People
@@ -44,10 +46,13 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
 
     assign(evidence, cases, out, defects)
     attempts = Attempts(terms, calm.ours, people, stops, defects)
-    outcomes = Outcomes(evidence, terms, calm, people, stops, out, defects)
+    hearers = Hearers(evidence, people, stops)
+    outcomes = Outcomes(evidence, terms, calm, people, stops, hearers, out, defects)
+    failover = Failover(evidence, terms, calm, hearers, defects)
     for case in cases:
         attempts.judge(case)
         outcomes.judge(case)
+        failover.judge(case)
     crowds(evidence, terms, out, calm.ours, defects)
     Receipts(evidence, terms, calm, people, cases, out, defects).judge()
     secrets.judge(cases, upstream, people, defects)

@@ -1,11 +1,11 @@
 """Time in which all was well: deadlines are counted in it."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from schemas.times import Micros
-from tests.oracle.evidence import Evidence
+from tests.oracle.evidence import Disturbance, Evidence
 from tests.oracle.terms import Terms
 
 
@@ -21,6 +21,11 @@ class Calm:
             else:
                 self._begins.append(begin)
                 self._ends.append(end)
+
+    @property
+    def ends(self) -> list[Micros]:
+        """The moments from which all was well again."""
+        return self._ends
 
     def throughout(self, begin: Micros, end: Micros) -> bool:
         """Whether nothing was wrong between the two moments."""
@@ -39,16 +44,28 @@ class Calm:
 
 
 class Calms(NamedTuple):
-    """Of workers and Kafka, of the vendor, and of all."""
+    """Of workers and Kafka, of the vendors, and of all. ``by``: of workers, Kafka, and the calls to one vendor."""
 
     ours: Calm
     vendors: Calm
     all: Calm
+    by: Mapping[str, Calm]
 
 
 def calms(evidence: Evidence, terms: Terms) -> Calms:
     """When what was well."""
     recovery = terms.session_timeout + terms.recovery
-    ours = [(d.begin, d.end) for d in evidence.disturbances if d.what != "vendor"]
-    vendors = [(d.begin, d.end) for d in evidence.disturbances if d.what == "vendor"]
-    return Calms(Calm(ours, recovery), Calm(vendors, recovery), Calm(ours + vendors, recovery))
+
+    def when(*what: str) -> list[Disturbance]:
+        return [d for d in evidence.disturbances if d.what in what]
+
+    def calm(disturbances: list[Disturbance]) -> Calm:
+        return Calm([(d.begin, d.end) for d in disturbances], recovery)
+
+    ours, calls, news = when("worker", "kafka"), when("vendor"), when("news")
+    return Calms(
+        calm(ours),
+        calm([*calls, *news]),
+        calm([*ours, *calls, *news]),
+        {its: calm([*ours, *(d for d in calls if d.provider in (None, its))]) for its in evidence.providers},
+    )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from schemas.times import MINUTE, Micros
+from tests.oracle.calm import Calm
 from tests.oracle.evidence import Attempt
 from tests.oracle.outputs import Decided, Notice
 from tests.oracle.terms import KindTerms
@@ -61,3 +62,10 @@ class Case:
     def ended_surely_by(self) -> Micros | None:
         """When something that surely ends it was first published."""
         return min((at for at, surely in self.settles if surely), default=None)
+
+    def deadline(self, calm: Calm, start: Micros, allowed: Micros) -> Micros:
+        """By when that is done in the window which could begin at ``start``, and may take ``allowed`` in calm."""
+        by = calm.deadline(start, allowed)
+        while (opens := self.rules.opening(by)) != by:
+            by = calm.deadline(opens, allowed)
+        return by

@@ -90,10 +90,11 @@ class Disturbance:
     """Something was wrong from ``begin`` to ``end``, for which the program is not to blame.
 
     ``worker``: one was dead, frozen, joining, or the group was dealt out anew. ``kafka``: it failed or was slow.
-    ``vendor``: it did not say its own yes to what it should have taken, or reported late; ``provider`` says which.
+    ``vendor``: it did not say its own yes to what it should have taken; ``news``: it reported late, or could not tell
+    yet what it had taken. ``provider`` says which.
     """
 
-    what: Literal["worker", "kafka", "vendor"]
+    what: Literal["worker", "kafka", "vendor", "news"]
     begin: Micros
     end: Micros
     provider: str | None = None
@@ -101,7 +102,8 @@ class Disturbance:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A whole run. ``left``: the entries of each task's state at the end, by task, where they could be looked at."""
+    """A whole run. ``left``: the entries of each task's state at the end, by task, where they could be looked at.
+    ``providers``: those that a message could go by."""
 
     published: Sequence[Published]
     written: Sequence[Written]
@@ -114,3 +116,4 @@ class Evidence:
     """When upstream fell silent for good."""
     ended_at: Micros
     left: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    providers: Sequence[str] = ("aliyun",)

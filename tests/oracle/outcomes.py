@@ -6,6 +6,7 @@ from tests.oracle.calm import Calms
 from tests.oracle.case import Case
 from tests.oracle.defects import Defects
 from tests.oracle.evidence import Attempt, Evidence
+from tests.oracle.hearers import Hearers
 from tests.oracle.outputs import Outputs
 from tests.oracle.people import People, Version
 from tests.oracle.stops import Stops, called_bad
@@ -30,6 +31,7 @@ class Outcomes:
         calms: Calms,
         people: People,
         stops: Stops,
+        hearers: Hearers,
         out: Outputs,
         defects: Defects,
     ) -> None:
@@ -38,6 +40,7 @@ class Outcomes:
         self._calms = calms
         self._people = people
         self._stops = stops
+        self._hearers = hearers
         self._bad = called_bad(evidence)
         self._unknown = out.unknown
         self._begun = {named(attempt.out_id) for attempt in evidence.attempts}
@@ -64,12 +67,10 @@ class Outcomes:
 
     def _begun_in_time(self, case: Case) -> Micros | None:
         """By when each that surely was to hear was called; ``None`` where nothing is sure."""
-        goes_at = case.goes_at
-        by = self._deadline(case, goes_at)
-        profiles = self._people.during(case.customer_id, goes_at, by)
-        if len(profiles) != 1 or case.expires_at <= by or self._hindered(case, by):
+        by = self._deadline(case, case.goes_at)
+        if case.expires_at <= by or not self._calms.vendors.throughout(case.notice.at - DOUBT, by):
             return None
-        numbers = {n for n in profiles[0].expected(case.kind) if not self._stopped(n, by) and n not in self._bad}
+        numbers = self._hearers.of(case, case.goes_at, by)
         called = {sent.attempt.number: sent.attempt.begun_at for sent in reversed(case.sent)}
         for number in numbers:
             if number in called and called[number] <= by:
@@ -82,23 +83,8 @@ class Outcomes:
                 )
         return by if numbers else None
 
-    def _deadline(self, case: Case, goes_at: Micros) -> Micros:
-        """By when a call begins that could begin ``goes_at``, in the window."""
-        by = self._calms.all.deadline(goes_at, self._terms.slack)
-        while (opens := case.rules.opening(by)) != by:
-            by = self._calms.all.deadline(opens, self._terms.slack)
-        return by
-
-    def _hindered(self, case: Case, by: Micros) -> bool:
-        """Whether something may have kept it from being told by then."""
-        return (
-            any(at <= by for at, _ in case.settles)
-            or self._people.erased_by(case.customer_id, by)
-            or not self._calms.vendors.throughout(case.notice.at - DOUBT, by)
-        )
-
-    def _stopped(self, number: str, by: Micros) -> bool:
-        return self._stops.heard.get(number, by + 1) <= by
+    def _deadline(self, case: Case, start: Micros) -> Micros:
+        return case.deadline(self._calms.all, start, self._terms.slack)
 
     def _decided_by(self, case: Case, begin_by: Micros | None) -> Micros:
         """By when there is an outcome."""
@@ -185,7 +171,7 @@ class Outcomes:
         if numbers - profiles[-1].allowed(case.kind):  # to whom it was to go may be gone, or not want it any more
             causes |= {("failed", "no_contact"), ("failed", "bad_number"), ("suppressed", "muted")}
         numbers |= {sent.attempt.number for sent in case.sent}
-        if any(self._stopped(number, at) for number in numbers):
+        if any(self._stops.may_hold(number, at) for number in numbers):
             causes.add(("suppressed", "opted_out"))
         if any(self._bad.get(number, at + 1) <= at for number in numbers):
             causes.add(("failed", "bad_number"))

@@ -38,6 +38,10 @@ class Stops:
                 until = ended + travel if certain and ended is not None else None
                 self._add(attempt.number, attempt.begun_at, until, HOLDS_AFTER)
 
+    def may_hold(self, number: str, at: Micros) -> bool:
+        """Whether a number may be taken for stopped by then."""
+        return self.heard.get(number, at + 1) <= at
+
     def _add(self, number: str, heard: Micros, answered: Micros | None, holds_after: Micros) -> None:
         self.heard[number] = min(heard, self.heard.get(number, heard))
         if answered is not None:

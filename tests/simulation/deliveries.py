@@ -97,7 +97,7 @@ class Deliveries:
         if felt_for:
             now = self._clock.now()
             end = now + round(felt_for * SECOND)
-            self._disturbances.append(Disturbance("vendor", now, end, self._manner.name))
+            self._disturbances.append(Disturbance("news", now, end, self._manner.name))
 
     def _know(self, message: Message, to_be: Fate) -> None:
         self._account.conclude(message, to_be.err_code)

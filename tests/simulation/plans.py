@@ -2,10 +2,12 @@
 
 from random import Random
 
+from msgspec.structs import replace
+
 from schemas.rules import SmsProvider
 from tests.simulation.plan import Plan
 from tests.simulation.stories import stories
-from tests.simulation.tempers import tempers
+from tests.simulation.tempers import one_refuses, tempers
 from tests.simulation.troubles import troubles
 
 DAYS = 3
@@ -15,13 +17,16 @@ BUSY = 0.75
 _VENDORS: tuple[tuple[SmsProvider, ...], ...] = (("aliyun",), ("tencent",), *(("aliyun", "tencent"),) * 2)
 """Those that have a gateway: one of them, or as often both."""
 
+_UNEVEN = 0.3
+"""How often one of two vendors is well and the other is not."""
+
 
 def plan(seed: int, days: int = DAYS, *, hard: bool = False) -> Plan:
     """What happens in the run of ``seed``. ``hard``: with as many troubles as the worst of them have."""
     random = Random(f"{seed}/plan")
     workers = random.choice((1, 2, 2, 3))
     told = stories(seed, days, BUSY)
-    return Plan(
+    made = Plan(
         seed=seed,
         days=days,
         workers=workers,
@@ -31,3 +36,6 @@ def plan(seed: int, days: int = DAYS, *, hard: bool = False) -> Plan:
         vendors={vendor: tempers(random, vendor) for vendor in random.choice(_VENDORS)},
         flaky=random.choice((0, 0, 0.0005, 0.003)),
     )
+    if len(made.vendors) > 1 and random.random() < _UNEVEN:
+        made = replace(made, vendors=one_refuses(random, made.vendors))
+    return made

@@ -12,9 +12,9 @@ from agents.gateways.tencent import TencentGateway
 from agents.web.intake import Intake
 from schemas.calls import ErrorClass, QueryResult, SendResult
 from schemas.times import DAY
-from streams.operators.sending import doubt, journal, receipts, recipient
+from streams.operators.sending import doubt, journal, receipts, recipient, results, route
 from streams.operators.sending.outbox import Bar
-from streams.policy import asking
+from streams.policy import asking, retry
 
 
 def in_place_of(stack: ExitStack, owner: Any, name: str, defect: Any) -> None:
@@ -125,6 +125,28 @@ def receipts_name_the_first_provider(stack: ExitStack) -> None:
     in_place_of(stack, receipts, "write", write)
 
 
+def only_the_first_provider_is_asked(stack: ExitStack) -> None:
+    """Whatever the first of the rules' providers says, no other is asked."""
+    whole = route._listed
+    in_place_of(stack, route, "_listed", lambda *of: whole(*of)[:1])
+
+
+def a_no_is_every_providers(stack: ExitStack) -> None:
+    """What one provider refuses for good no other is asked for."""
+    in_place_of(stack, retry, "everywhere", lambda _: True)
+
+
+def a_bar_is_never_lifted(stack: ExitStack) -> None:
+    """A provider that has once refused a message is not asked for it again, and it waits all the same."""
+    whole = results._what_follows
+
+    def follows(*of: Any) -> Any:
+        then = whole(*of)
+        return then._replace(until=then.until + 2 * DAY) if isinstance(then, Bar) and then.ends is None else then
+
+    in_place_of(stack, results, "_what_follows", follows)
+
+
 DEFECTS: tuple[Callable[[ExitStack], None], ...] = (
     another_provider_is_tried_in_doubt,
     what_is_given_up_goes_on,
@@ -136,4 +158,7 @@ DEFECTS: tuple[Callable[[ExitStack], None], ...] = (
     a_no_is_a_yes,
     number_is_read_once,
     receipts_name_the_first_provider,
+    only_the_first_provider_is_asked,
+    a_no_is_every_providers,
+    a_bar_is_never_lifted,
 )

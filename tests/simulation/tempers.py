@@ -14,6 +14,9 @@ _SKEWS: dict[SmsProvider, tuple[int, ...]] = {
 """Seconds. Each takes a request only from whoever's clock is not further from its own."""
 
 
+_REFUSALS = {"refuse": 0.3, "no": 0.3, "broke": 1.0, "locked": 1.0, "unapproved": 1.0}
+
+
 def tempers(random: Random, vendor: SmsProvider = "aliyun") -> Temper:
     """A vendor's temper: often mild, sometimes perfect, or bad in one way, seldom in all."""
     echoes = vendor == "tencent" and random.random() < 0.5
@@ -27,3 +30,13 @@ def tempers(random: Random, vendor: SmsProvider = "aliyun") -> Temper:
         case _:
             chances = {way: random.uniform(0.1, 0.2) for way in WAYS}
     return Temper(**chances, skew=random.choice(_SKEWS[vendor]) * SECOND, echoes=echoes)
+
+
+def one_refuses(random: Random, tempers: dict[SmsProvider, Temper]) -> dict[SmsProvider, Temper]:
+    """Two vendors with other tempers: one, mostly the first, refuses much in one way, and the other is well."""
+    worse = random.choice((*list(tempers)[:1] * 3, *tempers))
+    way = random.choice(list(_REFUSALS))
+    return {
+        vendor: Temper(skew=its.skew, echoes=its.echoes, **({way: _REFUSALS[way]} if vendor == worse else {}))
+        for vendor, its in tempers.items()
+    }

@@ -224,6 +224,7 @@ class World:
             closed_at=START + last,
             ended_at=self.clock.now(),
             left=self._left(),
+            providers=[provider for provider in RULES.providers if provider in plan.vendors],
         )
 
     def _written(self) -> list[Written]:

@@ -58,6 +58,7 @@ class HandMade:
         self.replied: list[Replied] = []
         self.disturbances: list[Disturbance] = []
         self.left: dict[str, list[str]] = {}
+        self.providers = ["aliyun"]
         self.ended_after = 45 * DAY
         self._offsets: Counter[str] = Counter()
         if profile:
@@ -105,9 +106,9 @@ class HandMade:
         common = self._common(event_id, f"shipment.{kind}", at, occurred) | {"tracking_no": "P-1"}
         self.publish("logistics", b"P-1", common | FIELDS.get(f"shipment.{kind}", {}) | fields, at, stamp)
 
-    def disturb(self, what: Any, begin: float, end: float) -> None:
+    def disturb(self, what: Any, begin: float, end: float, provider: str | None = None) -> None:
         """Something is wrong."""
-        self.disturbances.append(Disturbance(what, moment(begin), moment(end)))
+        self.disturbances.append(Disturbance(what, moment(begin), moment(end), provider))
 
     def reply(self, content: str, at: float, number: str = NUMBER) -> None:
         """The owner of a number writes back, and is answered at once."""
@@ -223,12 +224,13 @@ class HandMade:
         text: str = "【寄卖行】订单A-1",
         lasts: float = 0.1,
         code: str = "",
+        provider: str = "aliyun",
     ) -> None:
         """An attempt of the event's notification."""
         taken = answer == "yes" if taken is None else taken
         out_id = f"C1.n-{event_id}.{attempt}"
         ended = moment(at + lasts)
-        self.attempts.append(Attempt(out_id, number, text, moment(at), ended, taken, answer, code))
+        self.attempts.append(Attempt(out_id, number, text, moment(at), ended, taken, answer, code, provider))
 
     def report(self, event_id: str, at: float, err_code: str = "DELIVERED", attempt: int = 1) -> None:
         """The vendor's report, answered at once."""
@@ -268,6 +270,7 @@ class HandMade:
             closed_at=START + 3 * DAY,
             ended_at=START + self.ended_after,
             left=self.left,
+            providers=self.providers,
         )
 
     def defects(self, terms: Terms | None = None) -> list[Defect]:
