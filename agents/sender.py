@@ -65,7 +65,7 @@ class Sender:
         _close(desk)
 
     def _changed(self, turn: Turn[State, Rules], record: Record) -> None:
-        if record.key is not None:
+        if record.key is not None and record.key != topics.BEAT:
             desk = Desk(turn, record.key.decode(), self._ways)
             arrival.profile(desk, erased=record.value is None)
             _close(desk)

@@ -14,6 +14,7 @@ from typing import Any, get_args
 import structlog
 
 from agents import customers, inventory, orders, receipts, sender, shipments
+from agents.beats import Beats
 from agents.calling import Caller
 from agents.cluster import Cluster, ensure_topics
 from agents.durable_writer import KafkaWriter
@@ -142,6 +143,7 @@ class Worker:
         hasher = Hasher(hash_key)
         self._ledger = Ledger(brokers, hasher, clock)
         self._progress = ProfileProgress(brokers, GROUP, clock)
+        self._beats = Beats(brokers)
         self._writer = KafkaWriter(brokers, (topics.PROVIDER_CALLBACKS.name, topics.OPT_OUTS.name))
         gateways = _gateways(settings, self._http, clock)
         self._parts = build(self._ledger, self._progress, gateways, hasher, clock, settings.partitions)
@@ -216,6 +218,7 @@ class Worker:
         await self._topics_there()
         self._ledger.start()
         self._progress.start()
+        self._beats.start()
         self._writer.start()
         while True:
             await self._be_member()
@@ -295,6 +298,6 @@ class Worker:
         """Tasks first, while this worker is still a member; then the group, and what the tasks lean on."""
         await self._tasks.stop()
         await self._leave(4)
-        leant_on = (self._web, self._writer, self._ledger, self._progress, self._logs)
+        leant_on = (self._web, self._writer, self._ledger, self._progress, self._beats, self._logs)
         await asyncio.gather(*(part.close() for part in leant_on))
         await self._http.close()

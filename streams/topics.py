@@ -1,10 +1,27 @@
-"""Every topic, declared once: its name, what its key is, how it is cleaned up and for how long it is kept."""
+"""Every topic, declared once: its name, what its key is, how it is cleaned up and for how long it is kept.
+
+What was erased has to be gone from our compacted topics within a day. Kafka takes away what a newer record of the same
+key has replaced once the segment that holds it is closed, and then the null record itself when whoever reads has had
+time to see it. So segments are closed every few hours and cleaned when they are, however little is to be won by it
+(``max.compaction.lag.ms`` overrules ``min.cleanable.dirty.ratio``). A segment is closed only when a record comes:
+``agents/beats.py`` writes one where none does.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-_DAY_MS = 24 * 60 * 60 * 1000
+_HOUR_MS = 60 * 60 * 1000
+_DAY_MS = 24 * _HOUR_MS
+_COMPACTED = {"max.compaction.lag.ms": str(4 * _HOUR_MS), "segment.ms": str(4 * _HOUR_MS)}
+_NULLS_OF_OURS = {"delete.retention.ms": str(8 * _HOUR_MS)}
+_NULLS_OF_OTHERS = {"delete.retention.ms": str(7 * _DAY_MS)}
+"""Of others' a null is kept for as long as their events are: whoever of us was down must still learn of it."""
+_IN_A_DAY = {"segment.ms": str(_DAY_MS)}
+"""A record is deleted with its segment, so as long after its time as the segment is filled: by default a week."""
+
+BEAT = b"\0beat"
+"""The key of a null record that only closes a segment. No id has a NUL, so who reads a table passes over it."""
 RECORD_LIMIT = 4 * 1024 * 1024
 """The largest record that we write, in bytes: a dead letter carries up to 256 KiB of somebody else's in base64."""
 
@@ -25,7 +42,18 @@ class Topic:
     def config(self) -> dict[str, str]:
         """The topic's configuration in Kafka."""
         retention = -1 if self.days is None else self.days * _DAY_MS
-        return {"cleanup.policy": self.cleanup, "retention.ms": str(retention), **self.extra}
+        return {"cleanup.policy": self.cleanup, "retention.ms": str(retention), **self._segments, **self.extra}
+
+    @property
+    def compacted(self) -> bool:
+        """Whether the newest record of a key is kept."""
+        return self.cleanup != "delete"
+
+    @property
+    def _segments(self) -> dict[str, str]:
+        if self.compacted:
+            return _COMPACTED | (_NULLS_OF_OTHERS if self.external else _NULLS_OF_OURS)
+        return {} if self.external else _IN_A_DAY
 
 
 _CREATE_TIME = {"message.timestamp.type": "CreateTime"}
@@ -93,3 +121,8 @@ TOPICS: tuple[Topic, ...] = (
     OPT_OUTS,
     *(changelog(task) for task in SOURCES),
 )
+
+BEATEN: tuple[Topic, ...] = tuple(
+    topic for topic in TOPICS if topic.compacted and not topic.external and topic is not OPT_OUTS
+)
+"""Those in which segments must be closed: the ledger of opt-outs names no customer, and nothing has to leave it."""

@@ -13,6 +13,7 @@ from streams import topics
 from streams.operators.sending import nameless
 from streams.operators.sending.outbox import Outbox
 from streams.policy.opt_outs import Hasher
+from tests.driver import record
 from tests.sending import ANN, BOB, FACTS, Post
 from tests.unit.test_sender_simulation import CUSTOMERS, NUMBERS, Life
 
@@ -60,14 +61,14 @@ def test_the_vendors_id_no_longer_leads_to_the_customer(post: Post) -> None:
 
 def test_nor_does_one_of_which_the_last_was_heard(post: Post) -> None:
     post.report(post.accept(message_id="m-7"))
-    post.wait(71 * HOUR)
+    post.wait(4 * DAY + 6 * HOUR)
     post.erase()
     assert post.written(topics.PROVIDER_MESSAGES.name)[-1] == (topics.PROVIDER_MESSAGES.name, "aliyun:m-7", None)
 
 
 def test_that_a_vendors_id_led_to_somebody_is_forgotten_when_it_leads_nowhere(post: Post) -> None:
     post.report(post.accept())
-    post.wait(3 * DAY)
+    post.wait(5 * DAY)
     box = post.outbox()
     assert box is not None
     assert not box.named
@@ -159,6 +160,14 @@ def test_what_comes_long_after_is_of_a_customer_never_seen() -> None:
     assert FACTS["payment_failed"]["reason"].encode() in state(post, b"c1")
     post.profile(ANN)
     assert post.held().sends
+
+
+def test_a_record_that_only_closes_a_segment_erases_nobody() -> None:
+    post = Post()
+    post.profile(ANN)
+    post.driver.feed(record(topics.PROFILES.name, topics.BEAT, None))
+    assert not post.driver.entries
+    assert list(post.driver.followed[topics.PROFILES.name]) == [b"c1"]
 
 
 def test_in_the_end_nothing_is_left(post: Post) -> None:

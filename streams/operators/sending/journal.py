@@ -18,7 +18,7 @@ from streams import topics
 from streams.operators.sending import addresses, counted, merging, outcome, receipts, share, spend
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import HEARD, REPORTED, Attempt, Bar, Heard, Named, Notification
+from streams.operators.sending.outbox import HEARD, NAMED, Attempt, Bar, Heard, Named, Notification
 from streams.operators.sending.words import Message
 from streams.policy import retry
 from streams.policy.asking import ASKING
@@ -240,4 +240,4 @@ def _name_message(desk: Desk, notification: Notification, attempt: Attempt, mess
         attempt=attempt.attempt,
     )
     desk.turn.emit(topics.PROVIDER_MESSAGES.name, message.key, message)
-    desk.box.named = (*desk.box.named, Named(message.key, desk.now + REPORTED))
+    desk.box.named = (*desk.box.named, Named(message.key, desk.now + NAMED))

@@ -26,6 +26,8 @@ REPORTED: Micros = 72 * HOUR
 """How long after an attempt's start its report is waited for."""
 HEARD: Micros = HOUR
 """How long a message of which the last was heard may be taken for one in doubt: no doubt lasts so long."""
+NAMED: Micros = 5 * DAY
+"""How long it is remembered which vendor's ids lead to the customer: longer than their topic keeps them."""
 COUNTED: Micros = DAY
 """How long a message counts for the caps and limits of its contact."""
 
