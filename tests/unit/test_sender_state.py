@@ -141,3 +141,16 @@ def test_contacts_beyond_what_an_outbox_holds_end_the_notice_and_not_the_partiti
     post.held()
     assert post.outcomes == [("failed", "overflow")]
     assert not post.sends
+
+
+def test_what_changes_nothing_is_not_written() -> None:
+    post = Post()
+    post.profile(ANN)
+    post.notify()
+    call = post.held().accept()
+    post.report(call)
+    before = post.driver.changes
+    post.notify()
+    post.report(call)
+    post.profile(ANN)
+    assert post.driver.changes == before

@@ -58,6 +58,7 @@ class Desk:
             found = turn.own(self._found_at)
         self.box: Outbox = found if isinstance(found, Outbox) else Outbox()
         self._new = found is None
+        self._former = msgspec.structs.astuple(self.box)
 
     def profile(self) -> Customer | None:
         """The customer's profile as it is now."""
@@ -114,7 +115,9 @@ class Desk:
         return changed
 
     def close(self) -> None:
-        """Puts the outbox into the turn's state, or ends its entry where nothing is left."""
+        """Puts the outbox into the turn's state where it has changed, or ends its entry where nothing is left."""
+        if msgspec.structs.astuple(self.box) == self._former:
+            return
         kept_at = None if self.box.empty else self._keeps_at()
         if not self._new and kept_at != self._found_at:
             self.turn.delete(self._found_at)
