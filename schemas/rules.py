@@ -75,6 +75,65 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     tencent: TencentTemplate
 
 
+Line = str | tuple[str, ...]
+"""A line of a mail, or several ways to say it: the first counts of which every variable is known."""
+
+Paid = Literal["yes", "no", "unknown"]
+
+
+class MailWhen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What must be so for a mail's text to be taken. ``None`` is no condition."""
+
+    tier: Tier | None = None
+    paid: Paid | tuple[Paid, ...] | None = None
+    unique: bool | None = None
+
+
+class MailText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a mail says of one exception, with ``${name}`` for each variable.
+
+    ``subject`` is its heading as well, ``happened`` are its paragraphs, ``details`` are rows of ``label：value``,
+    ``steps`` what comes next, in order. A line that can be said in no way is left out. ``needs`` names the mechanisms
+    whose work the text promises: without them it isn't taken.
+    """
+
+    kind: NoticeKind
+    audience: Audience = "buyer"
+    enabled: bool = True
+    when: MailWhen = MailWhen()
+    needs: tuple[Mechanism, ...] = ()
+    subject: Line
+    happened: tuple[Line, ...]
+    details: tuple[Line, ...] = ()
+    steps: tuple[Line, ...] = ()
+
+
+class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands in every mail, and its texts by id, in the order in which they are tried.
+
+    ``several_subject`` and ``several`` head a mail that tells several exceptions; ``help`` says whom to ask,
+    ``safety`` what we never ask for.
+    """
+
+    greeting: str
+    several_subject: str
+    several: str
+    next: str
+    coupon: str
+    help: str
+    help_consignor: str
+    safety: str
+    footer: str
+    texts: dict[str, MailText]
+
+
+class WorkingYear(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A year in which it is known when banks work: days off from Monday to Friday, and weekend days that are worked."""
+
+    off: tuple[str, ...]
+    worked: tuple[str, ...]
+
+
 class ByTier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Plans of single tiers, where they differ from that for all."""
 
@@ -209,6 +268,7 @@ class RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of a cancellation from which a human calls back, and all humans' tasks are to be done ``task_within``.
     A new customer is given a coupon of ``coupon_amount`` once in a ``coupon_period``, valid for ``coupon_valid``.
     Contact data confirmed longer ago than ``confirm_every`` is to be looked through.
+    ``working_days``: by year, what is known of it.
     """
 
     signature: str
@@ -231,3 +291,5 @@ class RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     storm: Storm
     kinds: Kinds
     templates: dict[str, Template]
+    mail: Mail
+    working_days: dict[str, WorkingYear]

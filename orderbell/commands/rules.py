@@ -70,5 +70,10 @@ def _lines(in_force: Rules) -> list[str]:
             for template in plain["templates"]
             if template["kind"] == kind and template["enabled"]
         ]
+        lines += [
+            f"  {f'mail {text_id}':22} {text['subject'] if isinstance(text['subject'], str) else text['subject'][0]}"
+            for text_id, text in plain["mail"]["texts"].items()
+            if text["kind"] == kind and text["enabled"]
+        ]
         lines.append("")
     return lines[:-1]

@@ -9,10 +9,12 @@ from schemas.rules import Provider, ProviderLimits, RulesFile, SmsProvider
 from schemas.times import Micros
 from schemas.words import Channel, Kind, Tier
 from streams.policy.channels import RATE
+from streams.policy.mail_text import MailWords
 from streams.policy.push_rules import PushRules
 from streams.policy.sensitive_words import SensitiveWords
 from streams.policy.template import Template
 from streams.policy.window import Window
+from streams.policy.working_days import WorkingDays
 
 Step = tuple[Channel, ...]
 """What is sent at once."""
@@ -62,6 +64,8 @@ class Rules:
     after_by_carrier: Mapping[str, Micros]
     templates: Mapping[str, Template]
     push: PushRules
+    mail: MailWords
+    working_days: WorkingDays
     file: RulesFile
 
     def rate(self, provider: Provider) -> int:

@@ -14,6 +14,7 @@ from schemas.times import Micros
 from schemas.words import KINDS, Channel, Kind, Tier
 from streams.policy.channels import SILENT
 from streams.policy.durations import duration
+from streams.policy.mail_compiler import compiled_mail, compiled_working_days
 from streams.policy.push_rules import compiled_push
 from streams.policy.rules import KindRules, Rules, Step
 from streams.policy.rules_shape import Misplaced, under
@@ -63,6 +64,8 @@ def compiled(file: written.RulesFile) -> Rules:
             template_id: compiled_template(template_id, template) for template_id, template in file.templates.items()
         },
         push=compiled_push(file.push),
+        mail=compiled_mail(file.mail),
+        working_days=compiled_working_days(file.working_days),
         file=file,
     )
     _budget(file.budget)
@@ -77,8 +80,9 @@ def compiled(file: written.RulesFile) -> Rules:
 def hash_of(file: written.RulesFile) -> str:
     """Twelve hex digits that tell these rules from others: equal for equal rules, however they were laid."""
     plain = msgspec.to_builtins(file)
-    # The order of templates decides which is taken; that of any other table's keys nothing.
+    # The order of texts decides which is taken; that of any other table's keys nothing.
     plain["templates"] = list(plain["templates"].items())
+    plain["mail"]["texts"] = list(plain["mail"]["texts"].items())
     return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()[:12]
 
 

@@ -25,16 +25,22 @@ def load(defaults: str, overlay: str = "", name: str = DEFAULT_NAME) -> Rules:
 
 
 def overlaid(defaults: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
-    """``defaults`` with ``overlay`` laid over them, key by key; a template's ``when`` is replaced as one.
+    """``defaults`` with ``overlay`` laid over them, key by key; a text's ``when`` is replaced as one.
 
-    Templates that only the overlay has come first, so that they are tried before the defaults.
+    Texts that only the overlay has come first, so that they are tried before the defaults.
     """
     merged = _merged(defaults, overlay)
-    ours, all_of_them = defaults.get("templates", {}), merged.get("templates")
-    if isinstance(all_of_them, dict):
-        added = [template_id for template_id in all_of_them if template_id not in ours]
-        merged["templates"] = {template_id: all_of_them[template_id] for template_id in [*added, *ours]}
+    _put_own_first(merged, defaults, "templates")
+    if isinstance(merged.get("mail"), dict) and isinstance(defaults.get("mail"), dict):
+        _put_own_first(merged["mail"], defaults["mail"], "texts")
     return merged
+
+
+def _put_own_first(merged: dict[str, Any], defaults: dict[str, Any], key: str) -> None:
+    ours, all_of_them = defaults.get(key, {}), merged.get(key)
+    if isinstance(all_of_them, dict):
+        added = [text_id for text_id in all_of_them if text_id not in ours]
+        merged[key] = {text_id: all_of_them[text_id] for text_id in [*added, *ours]}
 
 
 def _merged(defaults: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:

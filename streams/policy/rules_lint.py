@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from schemas.rules import Mechanism, SmsProvider
 from schemas.words import KINDS
 from streams.policy.cleaning import is_simplified, looks_like_contact
+from streams.policy.mail_lint import mail_warnings
 from streams.policy.reasons import OUR_WORDS
 from streams.policy.rules import Rules
 from streams.policy.telling import CONSIGNORS_HEAR, untold
@@ -34,7 +35,7 @@ def warnings(rules: Rules, defaults: Rules) -> list[str]:
     for template in rules.templates.values():
         place = f"templates.{template.template_id}"
         found += [f"{place}.{warning}" for warning in _of_template(template, rules, defaults)]
-    return found + list(_shared_ids(rules))
+    return [*found, *_shared_ids(rules), *mail_warnings(rules, _PROMISES)]
 
 
 def _made_up(rules: Rules, defaults: Rules) -> Iterator[str]:

@@ -33,11 +33,16 @@ def fill(wording: Wording, case: Case, rules: Rules, provider: SmsProvider) -> d
     values: dict[str, str] = {}
     for name in wording.variables:
         longest = min(wording.longest[name], limit)
-        value = _VALUES[name](case, longest, rules) if name in _VALUES else None
+        value = value_of(name, case, longest, rules)
         if not value or len(value) > longest:
             return None
         values[name] = value
     return values
+
+
+def value_of(name: str, case: Case, longest: int, rules: Rules) -> str | None:
+    """What stands for a variable in a text of one case, ``None`` where that is not known; perhaps too long."""
+    return _VALUES[name](case, longest, rules) if name in _VALUES else None
 
 
 def _number(text: str | None, longest: int) -> str | None:

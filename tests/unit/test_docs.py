@@ -12,7 +12,21 @@ from msgspec import Struct
 from agents.rules_source import read_rules
 from orderbell.defaults import DEFAULT_RULES
 from schemas.outputs import Outcome, Reason
-from schemas.rules import Budget, PhoneMaker, ProviderLimits, Push, RulesFile, Sms, StallRules, Storm, SwitchedOff
+from schemas.rules import (
+    Budget,
+    Mail,
+    MailText,
+    MailWhen,
+    PhoneMaker,
+    ProviderLimits,
+    Push,
+    RulesFile,
+    Sms,
+    StallRules,
+    Storm,
+    SwitchedOff,
+    WorkingYear,
+)
 from streams.metrics import COUNTED, OBSERVED
 from streams.settings import Aliyun, JPush, Settings, Tencent, Wechat
 
@@ -51,12 +65,14 @@ def test_the_rules_page_names_every_key() -> None:
     text = re.sub(r"```.*?```", "", page("rules.md"), flags=re.DOTALL)
     written = set(re.findall(r"`([^`]+)`", text))
     tables = {"sms": Sms, "push": Push, "budget": Budget, "switched_off": SwitchedOff, "storm": Storm}
-    tops = set(RulesFile.__struct_fields__) - {"kinds", "templates", *tables}
+    tops = set(RulesFile.__struct_fields__) - {"kinds", "templates", "mail", "working_days", *tables}
     limits = {"aliyun", "tencent"}
     of_sms = {f"[sms] {key}" for key in set(Sms.__struct_fields__) - limits} | {f"[sms.{name}]" for name in limits}
     of_others = {"[push]", *(key for key in Push.__struct_fields__ if key not in get_args(PhoneMaker))}
     others = {"[switched_off]": SwitchedOff, "[storm]": Storm, "[budget]": Budget}
     of_others = of_others.union(others, *(table.__struct_fields__ for table in others.values()))
+    of_mails = {key for table in (Mail, MailText, MailWhen, WorkingYear) for key in table.__struct_fields__} - {"texts"}
+    of_others |= {"[mail]", "[mail.texts.ID]", "[working_days.YEAR]", *of_mails}
     assert {*StallRules.__struct_fields__, *tops, *of_sms, *of_others, *ProviderLimits.__struct_fields__} <= written
 
 

@@ -125,3 +125,42 @@ def test_what_no_consignor_can_be_told_is_said(kind: str, template: str) -> None
         f"templates: none tells a consignor of {kind} by {provider}; it is not tried then"
         for provider in ("aliyun", "tencent")
     ]
+
+
+@pytest.mark.parametrize(
+    ("overlay", "warning"),
+    [
+        (
+            '[mail]\nsafety = "我们不会向您索要验证码。"',
+            "mail.safety: does not say that we never ask for 密码, by which readers know us from others",
+        ),
+        ('[mail]\nhelp = "请领优惠券"', "mail.help: 优惠券 is a sensitive word"),
+        ('[mail.texts.pay]\nsteps = ["请代开票"]', "mail.texts.pay.steps: 代开票 is a sensitive word"),
+        (
+            '[mail.texts.pay]\nsteps = ["客服稍后联系您。"]',
+            'mail.texts.pay.steps: 客服稍后 is a promise; say in needs what keeps it, like "human_follow_up"',
+        ),
+        (
+            '[mail.texts.cancel_unpaid]\nsteps = ["款项将原路退回。"]',
+            "mail.texts.cancel_unpaid.steps: a refund, though the order may be unpaid; "
+            'say 如已付款, or when = { paid = "yes" }',
+        ),
+        (
+            "[mail.texts.addr]\nenabled = false",
+            "mail.texts: none tells address_undeliverable with its order when nothing but that is known "
+            "(tier vip, paid yes, unique yes); e-mail is passed over then",
+        ),
+        (
+            '[mail.texts.stall]\nsubject = "暂无物流更新"\ndetails = []',
+            "mail.texts: none tells shipment_stalled with its order when nothing but that is known "
+            "(tier vip, paid yes, unique yes); e-mail is passed over then",
+        ),
+        (
+            '[mail.texts.stock_consignor]\nsubject = "请等到${date}"\nhappened = ["请等到${date}"]',
+            "mail.texts: none tells stock_shortage to a consignor with its order when nothing but that is known "
+            "(tier vip, paid yes, unique yes); e-mail is passed over then",
+        ),
+    ],
+)
+def test_what_is_likely_wrong_in_a_mail_is_said(overlay: str, warning: str) -> None:
+    assert warned(overlay) == [warning]

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from schemas.calls import PushRequest, Request, SendRequest
+from schemas.calls import MailRequest, PushRequest, Request, SendRequest
 from schemas.rules import Provider, SmsProvider
 from schemas.times import Micros
 from streams.policy.care import mechanisms
 from streams.policy.carriers import carrier_of
 from streams.policy.case import Case
 from streams.policy.inbox import InboxText, inbox_text
+from streams.policy.mail import written
 from streams.policy.push import push_text
 from streams.policy.push_options import push_options
 from streams.policy.rules import Rules
@@ -38,7 +39,7 @@ def message(cases: Sequence[Case], rules: Rules, provider: Provider, address: st
         return _sms(cases, rules, provider, address)
     if provider == "jpush":
         return _push(cases, rules, address)
-    return None
+    return _mail(cases, rules, address) if provider == "smtp" else None
 
 
 def _sms(cases: Sequence[Case], rules: Rules, provider: SmsProvider, number: str) -> Message | None:
@@ -80,6 +81,20 @@ def _push(cases: Sequence[Case], rules: Rules, address: str) -> Message | None:
         )
 
     return Message(text.template_id, units(text.title) + units(text.body), 1, Decimal(0), write)
+
+
+def _mail(cases: Sequence[Case], rules: Rules, address: str) -> Message | None:
+    mail = written(cases, rules)
+    if mail is None:
+        return None
+
+    def write(out_id: str, call_by: Micros) -> Request:
+        return MailRequest(
+            to=address, subject=mail.subject, plain=mail.plain, html=mail.html, out_id=out_id, call_by=call_by
+        )
+
+    template_id = "+".join(dict.fromkeys(mail.text_ids))
+    return Message(template_id, units(mail.plain), 1, Decimal(0), write)
 
 
 def inbox(cases: Sequence[Case], rules: Rules) -> InboxText | None:
