@@ -23,6 +23,7 @@ from agents.gateways.dry_run import DryRunGateway, DryRunSmsGateway
 from agents.gateways.gateway import AnyGateway, SmsGateway
 from agents.gateways.http import Http
 from agents.gateways.jpush import JPushGateway
+from agents.gateways.smtp import SmtpGateway
 from agents.gateways.tencent import TencentGateway
 from agents.ledger import Ledger
 from agents.progress import ProfileProgress
@@ -55,7 +56,7 @@ _LONGEST_PAUSE = 10.0
 _JOINS_WITHIN = 60.0
 _LEAVES_WITHIN = 60.0
 """Seconds after which Faust is given up: it may wait for ever on either way."""
-_OTHERS = ("jpush",)
+_OTHERS = ("jpush", "smtp")
 """The providers of all channels but text messages and the inbox."""
 
 
@@ -118,6 +119,8 @@ def _other_gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, A
     gateways: dict[str, AnyGateway] = {}
     if settings.jpush is not None:
         gateways["jpush"] = JPushGateway(settings.jpush, http, clock)
+    if settings.smtp_url is not None and settings.mail_from is not None:
+        gateways["smtp"] = SmtpGateway(settings.smtp_url, settings.mail_from, clock)
     return gateways
 
 
@@ -145,8 +148,8 @@ class Worker:
         self._progress = ProfileProgress(brokers, GROUP, clock)
         self._beats = Beats(brokers)
         self._writer = KafkaWriter(brokers, (topics.PROVIDER_CALLBACKS.name, topics.OPT_OUTS.name))
-        gateways = _gateways(settings, self._http, clock)
-        self._parts = build(self._ledger, self._progress, gateways, hasher, clock, settings.partitions)
+        self._gateways = _gateways(settings, self._http, clock)
+        self._parts = build(self._ledger, self._progress, self._gateways, hasher, clock, settings.partitions)
         self._around = Surroundings(clock, rules, self._metrics)
         self._clock = clock
         self._web = WebServer(self._served(hasher))
@@ -300,4 +303,5 @@ class Worker:
         await self._leave(4)
         leant_on = (self._web, self._writer, self._ledger, self._progress, self._beats, self._logs)
         await asyncio.gather(*(part.close() for part in leant_on))
-        await self._http.close()
+        mails = (gateway for gateway in self._gateways.values() if isinstance(gateway, SmtpGateway))
+        await asyncio.gather(self._http.close(), *(gateway.close() for gateway in mails))
