@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agents.gateways import jpush
 from agents.gateways.gateway import Gateway
 from agents.gateways.http import Http
 from agents.gateways.jpush import JPushGateway
@@ -222,6 +223,22 @@ class TestJPush(RepeatingGatewayContract):
         assert (await self.answered(vendor, over, clock, b'{"sendno":0,"msg_id":123}', 200)).message_id == "123"
 
     # What is said to a push that comes again.
+
+    async def test_the_first_post_is_waited_for_only_so_long_that_there_is_time_for_the_second(
+        self, vendor: Vendor, over: Http, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # In a test's time; ``over`` itself would wait for half a minute.
+        monkeypatch.setattr(jpush, "ANSWERED_WITHIN", -4_800 * MILLISECOND)
+        async with vendor.far_end(Act(), Act(http(YES))) as far_end, asyncio.timeout(10):
+            assert (await send(vendor, far_end.address, over, clock)).outcome == "accepted"
+
+    async def test_the_second_post_has_ten_seconds_from_its_time(
+        self, vendor: Vendor, over: Http, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jpush, "AGAIN_WITHIN", -4_800 * MILLISECOND)
+        async with vendor.far_end(Act(then="reset"), Act()) as far_end, asyncio.timeout(10):
+            assert await send(vendor, far_end.address, over, clock) == unknown("reset")
+            assert len(far_end.requests) == 2
 
     async def test_a_no_to_the_second_post_says_nothing_of_the_first(
         self, vendor: Vendor, over: Http, clock: ManualClock
