@@ -21,21 +21,25 @@ Mechanism = Literal["restock_notice", "progress_notice", "human_follow_up", "cal
 """What keeps a promise that a text makes: somebody is told the restock, hears of progress, is followed up or
 called by a human, finds a coupon in the account, can have the substitute that is named."""
 
-Count = Literal["1", "2", "2+", "3+"]
+Count = Literal["1", "1+", "2", "2+", "3+"]
+
+Paid = Literal["yes", "no", "unknown"]
 
 Steps = tuple[str | tuple[str, ...], ...]
 """A plan: a step is a channel, or several that are sent at once."""
 
 
 class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What must be so for a text to be taken, beside that each of its variables is known.
+    """What must be so of each exception in a message for a text to be taken, beside that its variables are known.
 
-    ``None`` is no condition; the counts are of what one message is about.
+    ``None`` is no condition. The counts are of what the message is about: its kinds and orders, and the goods and
+    parcels of the order that has most of them.
     """
 
     tier: Tier | None = None
-    paid: Literal["yes", "no", "unknown"] | None = None
+    paid: Paid | tuple[Paid, ...] | None = None
     unique: bool | None = None
+    kinds: Count = "1"
     orders: Count = "1"
     goods: Count = "1"
     parcels: Count = "1"
@@ -77,8 +81,6 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 Line = str | tuple[str, ...]
 """A line of a mail, or several ways to say it: the first counts of which every variable is known."""
-
-Paid = Literal["yes", "no", "unknown"]
 
 
 class MailWhen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -182,11 +184,13 @@ class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class ProviderLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a provider takes of our account: messages in a second, messages of one text to one number in 24 hours, and
-    the units of the longest variable."""
+    the units of the longest variable. ``price`` is its own, CNY a segment; without it the one for all providers holds.
+    """
 
     rate: int
     number_limit: int
     variable_limit: int
+    price: str | None = None
 
 
 class Sms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

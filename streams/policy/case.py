@@ -23,3 +23,9 @@ class Case:
     audience: Audience = "buyer"
     tier: Tier = "regular"
     plain: bool = False
+
+    @property
+    def subject(self) -> tuple[str, str, str | None]:
+        """What happened to what: the kind, the order, and the goods that lack or the parcel that is late."""
+        thing = self.facts.get("sku") if self.kind == "stock_shortage" else self.tracking_no
+        return self.kind, self.order_id, thing if isinstance(thing, str) else None

@@ -13,6 +13,16 @@ CAUSES = {"weather": "天气", "customs": "清关", "capacity": "运力"}
 
 _PAYMENT = {"insufficient_funds": "余额不足", "card_error": "银行卡异常"}
 
+KIND_WORDS: Mapping[str, str] = {
+    "payment_failed": "付款失败",
+    "stock_shortage": "商品缺货",
+    "shipment_stalled": "物流延迟",
+    "address_undeliverable": "地址异常",
+}
+"""What happened to an order, where several exceptions share a text. A cancellation has no word: what becomes of the
+money can't be said in one."""
+
+_UNIQUE_LACKS = "无法发货"  # what will not come back is not out of stock for the time being
 _UNPAID = "买家未付"
 
 # Upstream's reasons are free text: the first pattern found in one gives its word. 非质量问题 is no flaw.
@@ -46,6 +56,8 @@ _NO_PAYMENT, _NO_REASON, _NO_DELIVERY = "支付异常", "其他原因", "暂不�
 """What is said where the reason is not known."""
 
 OUR_WORDS = (
+    *KIND_WORDS.values(),
+    _UNIQUE_LACKS,
     *CAUSES.values(),
     *_PAYMENT.values(),
     *(word for _, word in _CANCELLATION + _ADDRESS),
@@ -57,6 +69,11 @@ OUR_WORDS = (
 """All that texts can say by themselves."""
 
 _NONE = SensitiveWords()
+
+
+def kind_word(kind: str, facts: Mapping[str, Any]) -> str | None:
+    """What happened, in four characters; ``None`` where that would leave out too much."""
+    return _UNIQUE_LACKS if kind == "stock_shortage" and facts.get("unique") is True else KIND_WORDS.get(kind)
 
 
 def payment_reason(facts: Mapping[str, Any]) -> str:

@@ -1,13 +1,13 @@
 """The rules in force, as the program uses them: durations in micros, windows and zones read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from schemas.rules import Provider, ProviderLimits, RulesFile, SmsProvider
 from schemas.times import Micros
-from schemas.words import Channel, Kind, Tier
+from schemas.words import Audience, Channel, Kind, Tier
 from streams.policy.channels import RATE
 from streams.policy.mail_text import MailWords
 from streams.policy.push_rules import PushRules
@@ -40,7 +40,8 @@ class Rules:
     """The rules in force. They never change: a reload makes new ones.
 
     ``hash`` tells one set of rules from another. ``templates`` stand in the order in which they are tried.
-    ``file`` is what they were made of.
+    ``file`` is what they were made of. ``for_one`` holds the notices that tell one exception, by kind and audience;
+    ``for_several`` those that tell several, by audience.
     """
 
     hash: str
@@ -49,6 +50,7 @@ class Rules:
     time_zone: ZoneInfo
     providers: tuple[SmsProvider, ...]
     price: Decimal
+    prices: Mapping[Provider, Decimal]
     limits: Mapping[Provider, ProviderLimits]
     sensitive: SensitiveWords
     step_wait: Micros
@@ -67,6 +69,22 @@ class Rules:
     mail: MailWords
     working_days: WorkingDays
     file: RulesFile
+    for_one: Mapping[tuple[str, Audience], tuple[Template, ...]] = field(init=False, repr=False, compare=False)
+    for_several: Mapping[Audience, tuple[Template, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        one: dict[tuple[str, Audience], tuple[Template, ...]] = {}
+        several: dict[Audience, tuple[Template, ...]] = {}
+        for template in self.templates.values():
+            if not template.enabled or template.category != "notification":
+                continue
+            if template.tells((1, 1, 1, 1)):
+                place = template.kind, template.audience
+                one[place] = (*one.get(place, ()), template)
+            if any(most > 1 for _, most in template.counts):
+                several[template.audience] = (*several.get(template.audience, ()), template)
+        object.__setattr__(self, "for_one", one)
+        object.__setattr__(self, "for_several", several)
 
     def rate(self, provider: Provider) -> int:
         """How many messages a second the account takes at a provider."""
@@ -75,3 +93,7 @@ class Rules:
     def stall_after(self, carrier: str | None) -> Micros:
         """The silence after which a shipment of ``carrier`` is stalled."""
         return self.after if carrier is None else self.after_by_carrier.get(carrier, self.after)
+
+    def price_of(self, provider: Provider) -> Decimal:
+        """CNY a segment: the provider's own price, else that of all SMS; nothing where none is sent."""
+        return self.prices.get(provider, Decimal(0))

@@ -34,13 +34,19 @@ _SIGNATURE = 6  # characters of the longest, by the wire contract
 def compiled(file: written.RulesFile) -> Rules:
     """The rules that ``file`` writes down. Raises ``Misplaced``."""
     stalls = file.kinds.shipment_stalled
+    price = _read("sms.price", _price, file.sms.price)
     rules = Rules(
         hash=hash_of(file),
         signature=_read("signature", _signature, file.signature),
         profile_wait=_read("profile_wait", duration, file.profile_wait),
         time_zone=_read("time_zone", _zone, file.time_zone),
         providers=_read("sms.providers", _providers, file.sms.providers),
-        price=_read("sms.price", _price, file.sms.price),
+        price=price,
+        prices={
+            provider: price if own is None else _read(f"sms.{provider}.price", _price, own)
+            for provider in get_args(written.SmsProvider)
+            for own in (getattr(file.sms, provider).price,)
+        },
         limits={
             provider: _limits(getattr(file.sms, provider), f"sms.{provider}")
             for provider in get_args(written.SmsProvider)
@@ -108,7 +114,7 @@ def _kind(kind: written.KindRules, place: str) -> KindRules:
 
 
 def _limits(limits: written.ProviderLimits, place: str) -> written.ProviderLimits:
-    for name in limits.__struct_fields__:
+    for name in ("rate", "number_limit", "variable_limit"):
         _read(f"{place}.{name}", _some, getattr(limits, name))
     return limits
 

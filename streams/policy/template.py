@@ -4,8 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.rules import CARRIERS, Carrier, Category, Mechanism, SmsProvider, When
+from schemas.rules import CARRIERS, Carrier, Category, Count, Mechanism, SmsProvider, When
 from schemas.words import Audience
+
+MANY = 1_000_000
+"""No count is as great."""
+
+_COUNTS: Mapping[Count, tuple[int, int]] = {"1": (1, 1), "1+": (1, MANY), "2": (2, 2), "2+": (2, MANY), "3+": (3, MANY)}
 
 VARIABLE = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
 
@@ -45,6 +50,17 @@ class Template:
     when: When
     needs: frozenset[Mechanism]
     wordings: Mapping[SmsProvider, Wording]
+
+    @property
+    def counts(self) -> tuple[tuple[int, int], ...]:
+        """The least and the most of kinds, orders, goods and parcels that the text is for."""
+        return tuple(
+            _COUNTS[count] for count in (self.when.kinds, self.when.orders, self.when.goods, self.when.parcels)
+        )
+
+    def tells(self, counted: tuple[int, ...]) -> bool:
+        """Whether the text is for so many kinds, orders, goods and parcels."""
+        return all(least <= count <= most for count, (least, most) in zip(counted, self.counts, strict=True))
 
 
 def variables_of(text: str) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from schemas import rules as written
+from streams.policy.merged_variables import VARIABLES
 from streams.policy.rules_shape import Misplaced, under
 from streams.policy.template import VARIABLE, Template, Wording, variables_of
 from streams.policy.text import units
-from streams.policy.variables import VARIABLES
 
 OPT_OUT_ENDING = "拒收请回复R"
 

@@ -27,14 +27,10 @@ def choose(
     whose work it promises; and it is filed with ``carrier``, where that is known. By the defaults there is one for
     each of a buyer's five kinds at each provider.
     """
-    for template in rules.templates.values():
+    for template in rules.for_one.get((case.kind, case.audience), ()):
         if (
-            template.enabled
-            and template.category == "notification"
-            and template.kind == case.kind
-            and template.audience == case.audience
-            and template.needs <= mechanisms
-            and _holds(template.when, case)
+            template.needs <= mechanisms
+            and true_of(template.when, case)
             and filed_with(template.wordings[provider], carrier)
             and fill(template.wordings[provider], case, rules, provider) is not None
         ):
@@ -42,15 +38,13 @@ def choose(
     return None
 
 
-def _holds(when: When, case: Case) -> bool:
-    """Whether the conditions hold. A case is of one order, one parcel and one product."""
-    if (when.orders, when.goods, when.parcels) != ("1", "1", "1"):
-        return False
+def true_of(when: When, case: Case) -> bool:
+    """Whether the conditions hold of the case, counts aside."""
     if when.tier is not None and when.tier != case.tier:
         return False
     if when.unique is not None and when.unique != (case.facts.get("unique") is True):
         return False
-    return when.paid is None or when.paid == _paid(case)
+    return when.paid is None or _paid(case) in ((when.paid,) if isinstance(when.paid, str) else when.paid)
 
 
 def _paid(case: Case) -> str:

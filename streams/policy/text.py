@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from schemas.rules import Carrier, SmsProvider
 from streams.policy.case import Case
 from streams.policy.rules import Rules
-from streams.policy.template import Template
+from streams.policy.template import Template, Wording
 from streams.policy.templates import choose
 from streams.policy.variables import fill
 
@@ -34,8 +34,11 @@ def render(template: Template, case: Case, rules: Rules, provider: SmsProvider =
     does not fit, which is never so for a template that ``choose`` gave for the provider."""
     wording = template.wordings[provider]
     variables = fill(wording, case, rules, provider)
-    if variables is None:
-        return None
+    return None if variables is None else written(template, wording, variables, rules)
+
+
+def written(template: Template, wording: Wording, variables: Mapping[str, str], rules: Rules) -> Text:
+    """The message that the template's ``wording`` is with ``variables`` in their places."""
     text = f"【{rules.signature}】{wording.fill(variables)}"
     length = units(text)
     return Text(template.template_id, wording.id, variables, text, length, segments(length))

@@ -11,6 +11,7 @@ from schemas.rules import SmsProvider
 from schemas.times import instant
 from streams.policy.case import Case
 from streams.policy.cleaning import clean, harmless, is_han, shorten
+from streams.policy.naming import TAIL, named
 from streams.policy.reasons import CAUSES, address_reason, cancellation_reason, payment_reason
 from streams.policy.rules import Rules
 from streams.policy.template import Wording
@@ -18,7 +19,6 @@ from streams.policy.template import Wording
 PRODUCT = "商品"
 """What a product is called of which no name is known that can be told."""
 
-_TAIL = 4  # what remains of a number that is named by its end
 _DAYS = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?")
 _MONEY = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,4})?")
 _PROVINCE = re.compile(r"^.{2,6}?(?:省|自治区)")
@@ -47,9 +47,7 @@ def value_of(name: str, case: Case, longest: int, rules: Rules) -> str | None:
 
 def _number(text: str | None, longest: int) -> str | None:
     """An order or tracking number, whole or by its end."""
-    if not text or len(text) <= longest:
-        return text
-    return f"尾号{text[-_TAIL:]}"
+    return named(text, text[-TAIL:], longest) if text else None
 
 
 def _order(case: Case, longest: int, rules: Rules) -> str | None:
@@ -61,11 +59,11 @@ def _tracking(case: Case, longest: int, rules: Rules) -> str | None:
 
 
 def _tail(case: Case, longest: int, rules: Rules) -> str | None:
-    return case.order_id[-_TAIL:]
+    return case.order_id[-TAIL:]
 
 
 def _parcel(case: Case, longest: int, rules: Rules) -> str | None:
-    return case.tracking_no[-_TAIL:] if case.tracking_no else None
+    return case.tracking_no[-TAIL:] if case.tracking_no else None
 
 
 def _item(case: Case, longest: int, rules: Rules) -> str | None:
@@ -116,11 +114,25 @@ def _days(case: Case, longest: int, rules: Rules) -> str | None:
 
 
 def _amount(case: Case, longest: int, rules: Rules) -> str | None:
+    amount = amount_of(case)
+    return None if amount is None else yuan(amount, longest)
+
+
+def amount_of(case: Case) -> Decimal | None:
+    """The amount of money that upstream named, as exact as it was written; ``None`` where there is none."""
     written = case.facts.get("amount")
-    if not isinstance(written, str) or not _MONEY.fullmatch(written) or not (amount := Decimal(written)):
+    if not isinstance(written, str) or not _MONEY.fullmatch(written):
         return None
+    return Decimal(written) or None
+
+
+def yuan(amount: Decimal, longest: int) -> str | None:
+    """An amount as it was written, with two decimals or none; whole where there is no room for them.
+
+    ``None`` where it has parts of a cent.
+    """
     whole = str(int(amount))
-    if amount == int(amount) and ("." not in written or len(whole) + 3 > longest):
+    if amount == int(amount) and (amount.as_tuple().exponent == 0 or len(whole) + 3 > longest):
         return whole
     cents = f"{amount:.2f}"
     return cents if Decimal(cents) == amount else None
@@ -191,9 +203,5 @@ _VALUES: dict[str, _Value] = {
     "area": _area,
 }
 
-VARIABLES = frozenset(_VALUES) | {
-    # No case by itself fills these: they belong to texts of several orders, to coupons, to contact data.
-    "order1", "order2", "count", "tails", "tail1", "tail2", "kind1", "kind2",
-    "coupon", "valid_until", "phone_tail",
-}  # fmt: skip
-"""The variables that a text can have."""
+FOR_ONE = frozenset(_VALUES)
+"""The variables that one case fills by itself."""

@@ -1,0 +1,63 @@
+"""Which of the cases that wait are alike: any of them can stand for another in a shared text."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from decimal import Decimal
+
+from streams.policy.case import Case
+from streams.policy.merging import Waiting
+from streams.policy.naming import MARK, TAIL
+from streams.policy.variables import amount_of
+
+_WHOLE = len(MARK) + TAIL  # a number of this length or more can be named by its end where it can be named at all
+
+
+def types(waiting: Waiting, places: Sequence[int]) -> list[list[int]]:
+    """The cases at ``places`` by type, the type with the earliest case first."""
+    cases = [waiting.cases[place] for place in places]
+    if not all(shared.one_segment for shared in waiting.shared):
+        return [[place] for place in places]  # each character may count
+    several = _several(case.order_id for case in cases)
+    similar = _similar({case.order_id for case in cases})
+    again = _several(case.subject for case in cases)
+    exact = _amounts_count(waiting, cases)
+
+    def key(place: int) -> Hashable:
+        case, own = waiting.cases[place], waiting.own[place]
+        alone = case.order_id not in several
+        return (
+            tuple(roles[place] for roles in waiting.roles),
+            own and own.segments,
+            case.kind,
+            min(len(case.order_id), _WHOLE) if alone and case.order_id not in similar else case.order_id,
+            None if alone else case.tracking_no,
+            case.subject if case.subject in again else None,
+            amount_of(case) if exact else None,
+        )
+
+    found: dict[Hashable, list[int]] = {}
+    for place in places:
+        found.setdefault(key(place), []).append(place)
+    return list(found.values())
+
+
+def _several(values: Iterable[Hashable]) -> set[Hashable]:
+    """Those that come more than once."""
+    return {value for value, times in Counter(values).items() if times > 1}
+
+
+def _similar(orders: set[str]) -> set[str]:
+    """The orders that can't be told from all others by their last four characters."""
+    ends = _several(order[-TAIL:] for order in orders)
+    short = {
+        order
+        for order in orders
+        if len(order) < TAIL and any(other.endswith(order) for other in orders if other != order)
+    }
+    return short | {order for order in orders if order[-TAIL:] in ends}
+
+
+def _amounts_count(waiting: Waiting, cases: Sequence[Case]) -> bool:
+    """Whether there is a text that has no room for any sum of the amounts."""
+    whole = sum((amount_of(case) or Decimal() for case in cases), Decimal())
+    return any(len(f"{whole:.2f}") > shared.longest.get("total", len(f"{whole:.2f}")) for shared in waiting.shared)
