@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple, get_args
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import ConsumerRecord
 
 from agents.durable_writer import KafkaWriter
+from agents.topic_reader import read_once
 from schemas.opt_outs import OptOut, Scope
 from schemas.times import Micros, instant, micros
 from streams import topics
@@ -17,7 +17,6 @@ from streams.errors import Unavailable
 from streams.policy.opt_outs import ledger_key
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)
-_READ_WITHIN = 60.0
 _WRITTEN_WITHIN = 15.0
 
 
@@ -66,36 +65,12 @@ def _read(value: bytes, timestamp: Micros) -> Word:
 async def read(brokers: Sequence[str], number_key: str) -> Words:
     """Reads the whole topic, uncommitted as the workers do. ``Unavailable`` where Kafka does not answer in time."""
     words = Words(number_key)
-    reader = AIOKafkaConsumer(
-        topics.OPT_OUTS.name,  # without a group: all its partitions are ours
-        bootstrap_servers=list(brokers),
-        isolation_level="read_uncommitted",
-        enable_auto_commit=False,
-    )
-    try:
-        async with asyncio.timeout(_READ_WITHIN):
-            await reader.start()
-            await _read_all(reader, words)
-    except (KafkaError, OSError, TimeoutError) as error:
-        raise Unavailable(f"Kafka does not answer: {type(error).__name__}") from error
-    finally:
-        await asyncio.wait([asyncio.ensure_future(reader.stop())], timeout=2)
+
+    def take(record: ConsumerRecord) -> None:
+        words.apply(record.key, record.value, record.timestamp * 1000)
+
+    await read_once(brokers, [topics.OPT_OUTS.name], take, isolation_level="read_uncommitted")
     return words
-
-
-async def _read_all(reader: AIOKafkaConsumer, words: Words) -> None:
-    topic = topics.OPT_OUTS.name
-    found = reader.partitions_for_topic(topic)
-    if not found:
-        raise Unavailable(f"there is no topic {topic}")
-    partitions = [TopicPartition(topic, number) for number in sorted(found)]
-    for tp, first in (await reader.beginning_offsets(partitions)).items():
-        reader.seek(tp, first)
-    ends = await reader.end_offsets(partitions)
-    while not all([await reader.position(tp) >= end for tp, end in ends.items()]):
-        for records in (await reader.getmany(timeout_ms=200)).values():
-            for record in records:
-                words.apply(record.key, record.value, record.timestamp * 1000)
 
 
 async def lift(brokers: Sequence[str], number_key: str, scope: Scope, stop: Word, evidence: str, now: Micros) -> Micros:
