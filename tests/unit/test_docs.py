@@ -27,8 +27,13 @@ from schemas.rules import (
     SwitchedOff,
     WorkingYear,
 )
+from schemas.times import DAY, HOUR
 from streams.metrics import COUNTED, OBSERVED
+from streams.operators import order, watch
+from streams.policy.keeping import keeping
 from streams.settings import Aliyun, JPush, Settings, Tencent, Wechat
+from streams.topics import TOPICS, Topic
+from tests.unit.test_keeping import DEFAULTS as KAFKAS_OWN
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -89,6 +94,31 @@ def test_the_rules_page_shows_a_good_file(tmp_path: Path) -> None:
 def test_each_example_of_the_rules_page_is_taken(tmp_path: Path, example: str) -> None:
     (tmp_path / "rules.toml").write_text(example)
     read_rules(DEFAULT_RULES, tmp_path / "rules.toml")
+
+
+def gone_after(topic: Topic) -> str:
+    """How the page says until when a topic keeps what was erased."""
+    kept = keeping(KAFKAS_OWN | topic.config)
+    replaced, null, unreplaced = kept.replaced(0), kept.null(0), kept.unreplaced(0)
+    if not topic.compacted:
+        assert unreplaced is not None
+        return f"{topic.days} d, {unreplaced // DAY} d with its segment"
+    assert replaced is not None
+    assert null is not None
+    days = f"{null // DAY} d " if null > DAY else ""
+    return f"{replaced // HOUR} h, its null {days}{null % DAY // HOUR} h"
+
+
+def test_the_erasure_page_says_of_every_topic_until_when_it_keeps_a_customer() -> None:
+    rows = dict(re.findall(r"^\| `([\w-]+)` \|.*\| ([^|]+) \|$", page("erasure.md"), re.MULTILINE))
+    assert list(rows) == [topic.name for topic in TOPICS]
+    of_their_own = {
+        "opt-outs": "stays",
+        "orders-changelog": "with the order, 30 d after its last news, and 7 h",
+        "logistics-changelog": "with the parcel, 30 d after its last news, and 7 h",
+    }
+    assert rows == {topic.name: gone_after(topic) for topic in TOPICS} | of_their_own
+    assert order.REMEMBERED == watch.FORGOTTEN_AFTER == 30 * DAY
 
 
 def test_the_metrics_that_operators_look_at_are_declared() -> None:
