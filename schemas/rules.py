@@ -285,6 +285,7 @@ class RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     coupon_period: str
     coupon_valid: str
     confirm_every: str
+    merge: bool
     daily_cap: int
     storm_guard: bool
     sensitive_words: tuple[str, ...]

@@ -69,7 +69,7 @@ def assign(evidence: Evidence, cases: Iterable[Case], out: Outputs, defects: Def
             defects.add("twice", attempt.out_id, "called twice", first=first, again=attempt.begun_at)
         begun[attempt.out_id] = attempt
         name = named(attempt.out_id)
-        commands = out.commands_of.get(name[0], set()) if name else set()
+        commands = _told_by(*name, out) if name else set()
         mine = [by_command[command] for command in sorted(commands) if command in by_command]
         if name is None or not mine:
             if attempt.begun_at + DOUBTED < evidence.ended_at:
@@ -77,7 +77,14 @@ def assign(evidence: Evidence, cases: Iterable[Case], out: Outputs, defects: Def
                 defects.add("unexplained", attempt.out_id, what, begun=attempt.begun_at)
             continue
         for case in mine:
-            case.sent.append(Sent(attempt, *name))
+            case.sent.append(Sent(attempt, *name, together=mine))
+
+
+def _told_by(notification_id: str, number: int, out: Outputs) -> set[str]:
+    """The commands that an attempt told of. Those of one of which no receipt is there are its notification's."""
+    receipts = out.receipts.get((notification_id, number), [])
+    told = {command for receipted in receipts for command in receipted.receipt.command_ids}
+    return told or out.commands_of.get(notification_id, set())
 
 
 DOUBTED: Micros = 1_200 * SECOND
@@ -99,14 +106,15 @@ class Attempts:
     def judge(self, case: Case) -> None:
         """All that is forbidden, and what was sent twice."""
         for sent in case.sent:
-            self._timely(case, sent.attempt)
+            self._timely(case, sent)
             self._wanted(case, sent.attempt)
-            self._names_its_order(case, sent.attempt)
+            self._names_its_order(case, sent)
         self._once(case)
 
-    def _timely(self, case: Case, attempt: Attempt) -> None:
-        begun = attempt.begun_at
-        if begun < case.may_go_at - SECOND // 20:
+    def _timely(self, case: Case, sent: Sent) -> None:
+        attempt, begun = sent.attempt, sent.attempt.begun_at
+        rides = any(other.may_go_at <= begun + SECOND // 20 for other in sent.together)
+        if begun < (case.may_ride_at if rides else case.may_go_at) - SECOND // 20:
             self._forbid(case, attempt, "sent while it was to be held", until=case.may_go_at)
         if begun > case.expires_at + self._call_within:
             self._forbid(case, attempt, "sent when it had expired", expired=case.expires_at)
@@ -138,9 +146,9 @@ class Attempts:
     def _known_by(self, at: Micros) -> Micros:
         return self._calm.deadline(at, self._late_news)
 
-    def _names_its_order(self, case: Case, attempt: Attempt) -> None:
-        order_id = case.notice.command.order_id
-        short = len(order_id) > LAST_WHOLE or attempt.provider in HOLDS_FEW_CHARACTERS
+    def _names_its_order(self, case: Case, sent: Sent) -> None:
+        order_id, attempt = case.notice.command.order_id, sent.attempt
+        short = len(order_id) > LAST_WHOLE or attempt.provider in HOLDS_FEW_CHARACTERS or len(sent.together) > 1
         name = order_id[-_TAIL:] if short else order_id
         if attempt.text and name not in attempt.text:
             self._defects.add("unexplained", case.id, "a text that does not name its order", begun=attempt.begun_at)

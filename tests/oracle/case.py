@@ -11,11 +11,12 @@ from tests.oracle.terms import KindTerms
 
 @dataclass(slots=True)
 class Sent:
-    """An attempt of a case: the ``number``-th of its notification."""
+    """An attempt of a case: the ``number``-th of its notification, which told of all cases ``together``."""
 
     attempt: Attempt
     notification_id: str
     number: int
+    together: list["Case"]
 
 
 @dataclass(slots=True)
@@ -53,6 +54,11 @@ class Case:
     def may_go_at(self) -> Micros:
         """Before this it is held, whatever happens."""
         return min(self.notice.detected + self.rules.merge_hold, self.notice.notify_by - MINUTE)
+
+    @property
+    def may_ride_at(self) -> Micros:
+        """Before this it rides in no other's message either."""
+        return min(self.notice.detected + self.rules.patience, self.may_go_at)
 
     @property
     def goes_at(self) -> Micros:

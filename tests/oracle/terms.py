@@ -18,6 +18,7 @@ class KindTerms:
     merge_hold: Micros
     expire_after: Micros
     window: tuple[Micros, Micros] | None = None
+    patience: Micros = 0
 
     def opening(self, at: Micros) -> Micros:
         """The first moment from ``at`` on that lies in the window."""
@@ -31,7 +32,7 @@ class KindTerms:
 
 
 KINDS: Mapping[str, KindTerms] = {
-    "payment_failed": KindTerms(5 * MINUTE, HOUR, 90 * SECOND, DAY),
+    "payment_failed": KindTerms(5 * MINUTE, HOUR, 90 * SECOND, DAY, patience=30 * SECOND),
     "stock_shortage": KindTerms(5 * MINUTE, DAY, 5 * SECOND, DAY),
     "address_undeliverable": KindTerms(5 * MINUTE, DAY, 5 * SECOND, DAY),
     "order_cancelled": KindTerms(5 * MINUTE, DAY, 5 * SECOND, DAY),

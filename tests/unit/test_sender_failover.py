@@ -234,7 +234,7 @@ def test_a_rate_is_kept_to() -> None:
 
 
 def test_a_contact_gets_no_more_of_a_kind_than_the_cap() -> None:
-    post = Post(rules=rules_with("daily_cap = 2"))
+    post = Post(rules=rules_with("daily_cap = 2\nmerge = false"))
     post.profile(ANN, BOB)
     for number in range(3):
         post.notify(order=f"A{number}", kind="order_cancelled")
@@ -263,7 +263,7 @@ def test_what_is_under_way_counts_and_what_was_refused_does_not() -> None:
 
 
 def test_beyond_a_vendors_limit_for_a_number_and_a_text_the_other_takes_it() -> None:
-    post = shop(rules=rules_with("[sms.aliyun]\nnumber_limit = 2"), now=NOON)
+    post = shop(rules=rules_with("merge = false\n[sms.aliyun]\nnumber_limit = 2"), now=NOON)
     post.profile(ANN)
     for number in range(3):
         post.notify(order=f"A{number}")

@@ -239,7 +239,13 @@ def test_a_vip_has_a_human_who_looks_after_it_once_for_each_trouble() -> None:
     post.notify(order="A2")
     post.held()
     assert [(task["order_id"], task["reason"]) for task in post.tasks] == [("A1", "vip"), ("A2", "vip")]
-    assert {call.request.template for call in post.sends} == {RULES.templates["pay_vip"].wordings["aliyun"].id}
+
+
+def test_a_vip_is_told_that_a_human_will_call() -> None:
+    post = Post()
+    post.profile(ANN, tier="vip")
+    post.notify()
+    assert post.held().send().request.template == RULES.templates["pay_vip"].wordings["aliyun"].id
 
 
 def test_what_is_settled_while_it_is_held_makes_no_task() -> None:

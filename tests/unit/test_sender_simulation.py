@@ -43,7 +43,7 @@ class Life:
         self.post = Post(slots=SLOTS)
         self.commands: list[str] = []
         self.seen: list[SendCall[SendRequest]] = []
-        self.command_of: dict[str, str] = {}
+        self.told_by: dict[str, set[str]] = {}
         self.took: dict[str, bool] = {}
         """What the vendor took, by the id that it was given."""
         self.cleared: set[str] = set()
@@ -218,23 +218,23 @@ class Life:
     def look(self) -> None:
         """Judges the calls that have begun since the last look."""
         for call in self.post.sends:
-            if call.request.out_id in self.command_of:
+            if call.request.out_id in self.told_by:
                 continue
             box = self.post.outbox(call.customer_id)
             notification = None if box is None else box.notification(call.notification_id)
             assert notification is not None
-            (command_id,) = notification.command_ids
+            told = set(notification.command_ids)
             assert call.request.number not in self.post.ledger.numbers
             assert self.post.ledger.is_fresh
-            assert (call.customer_id, command_id) not in self.over
+            assert not {(call.customer_id, command_id) for command_id in told} & self.over
             may_count = [
                 earlier
                 for earlier in self.seen
-                if self.command_of[earlier.request.out_id] == command_id and earlier.request.out_id not in self.cleared
+                if self.told_by[earlier.request.out_id] & told and earlier.request.out_id not in self.cleared
             ]
             assert call.request.number not in [earlier.request.number for earlier in may_count]
             assert call.notification_id not in [earlier.notification_id for earlier in may_count]
-            self.command_of[call.request.out_id] = command_id
+            self.told_by[call.request.out_id] = told
             self.seen.append(call)
         assert len([call for call in self.post.sends if began(call) > self.post.now - 15 * SECOND]) <= SLOTS
 
@@ -245,7 +245,7 @@ class Life:
         assert set(decided.values()) <= {1}
         taken = {out_id for out_id, took in self.took.items() if took}
         for sent in self.post.written(topics.DECISIONS.name):
-            if sent.value["outcome"] == "sent":
+            if sent.value["outcome"] in ("sent", "merged"):
                 attempts = [c for c in self.seen if c.notification_id == sent.value["notification_id"]]
                 assert taken & {call.request.out_id for call in attempts}
         ranks: dict[tuple[str, int], list[int]] = defaultdict(list)

@@ -239,7 +239,7 @@ def test_a_kind_of_which_ten_times_as_many_come_as_is_usual_is_held_until_it_is_
 
 
 def test_a_customer_with_more_than_are_usual_in_a_day_waits_with_the_rest() -> None:
-    rules = rules_with('[kinds.payment_failed]\nexpire_after = "3d"\n[storm]\ncustomer_daily = 3')
+    rules = rules_with('merge = false\n[kinds.payment_failed]\nexpire_after = "3d"\n[storm]\ncustomer_daily = 3')
     post = Flood(rules=rules)
     post.profile(ANN)
     for number in range(5):

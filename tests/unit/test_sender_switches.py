@@ -58,7 +58,7 @@ def test_a_switch_ends_what_waits_for_its_next_try() -> None:
 
 
 def test_what_is_under_way_when_the_switch_comes_is_told_if_the_provider_takes_it_and_not_tried_again() -> None:
-    post = Post()
+    post = Post(rules=rules_with("merge = false"))
     post.profile(ANN)
     post.notify(order="A1")
     post.notify(order="A2")

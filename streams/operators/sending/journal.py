@@ -15,7 +15,7 @@ from schemas.reports import ProviderMessage
 from schemas.rules import Provider
 from schemas.times import SECOND, Micros, instant
 from streams import topics
-from streams.operators.sending import addresses, counted, merging, outcome, receipts, share, spend
+from streams.operators.sending import addresses, counted, outcome, receipts, riders, share, spend
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import HEARD, NAMED, Attempt, Bar, Heard, Named, Notification
@@ -125,7 +125,9 @@ def taken(
     share.accepted(desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at)
     if accepted.message_id is not None:
         _name_message(desk, notification, accepted, accepted.message_id)
-    return outcome.sent(desk, notification), accepted
+    notification = outcome.sent(desk, notification)
+    riders.taken_after_all(desk, notification, accepted)
+    return notification, accepted
 
 
 def reported(
@@ -225,7 +227,7 @@ def _go_on(desk: Desk, notification: Notification, end: Verdict | None = None) -
     desk.box.keep(notification)
     if notification.verdict is not None:
         return
-    for part in merging.apart(desk, notification):
+    for part in riders.apart(desk, notification):
         verdict = halted.get(part.command_ids[0], end)
         if verdict is not None:
             outcome.end(desk, part, verdict)

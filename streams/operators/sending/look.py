@@ -13,7 +13,7 @@ from schemas.customers import Customer
 from schemas.outputs import Outcome, Reason
 from schemas.rules import Provider
 from schemas.times import MINUTE, SECOND, Micros
-from streams.operators.sending import hold, journal, merging, outcome, plan, recipient, route, storm, words
+from streams.operators.sending import hold, journal, outcome, plan, recipient, riders, route, storm, words
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.hold import Later
 from streams.operators.sending.outbox import Notice, Notification
@@ -25,9 +25,8 @@ from streams.policy.channels import LOUD
 from streams.policy.contacts import NO_CONTACT, Reached
 from streams.policy.good_news import trouble_of
 from streams.policy.inbox import InboxText
+from streams.policy.merging import told, told_plainer
 from streams.policy.rules import Rules
-from streams.policy.templates import choose
-from streams.policy.text import plainer
 from streams.policy.verdict import Verdict
 
 NOT_TOLD = Verdict(Outcome.SUPPRESSED, Reason.NOT_TOLD)
@@ -160,7 +159,7 @@ def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
         notification = msgspec.structs.replace(notification, contact_id=answer.to.contact_id)
         profile = desk.profile()
         if len(answer.members) > 1 and profile is not None:
-            notification = merging.join(desk, notification, answer.members, profile)
+            notification = riders.join(desk, notification, answer.members, profile)
         journal.begin(desk, notification, answer.to.address, answer.way.provider, answer.way.message)
     elif isinstance(answer, InInbox):
         journal.put_in_inbox(desk, notification, answer.to, answer.text)
@@ -183,8 +182,8 @@ def _plainer(desk: Desk, notice: Notice, notification: Notification) -> Notifica
     def in_vain(provider: Provider) -> bool:
         if provider != "aliyun" and provider != "tencent":
             return True
-        template = choose(desk.rules, case, provider=provider)
-        return template is None or not plainer(template, case, desk.rules, provider)
+        text = told([case], desk.rules, provider)
+        return text is None or not told_plainer(text, [case], desk.rules, provider)
 
     kept = tuple(bar for bar in notification.bars if bar.ends != CONTENT_REFUSED or in_vain(bar.provider))
     return msgspec.structs.replace(notification, plain=True, bars=kept)
@@ -249,7 +248,16 @@ def _on_its_way(
 def _parties(
     desk: Desk, notice: Notice, notification: Notification, profile: Customer, to: Reached
 ) -> Iterator[tuple[Notice, ...]]:
-    """Whom to tell of together: with all that rides along, and the notice by itself."""
+    """What to tell of together: the notice with what rides along for the fewest segments, and the notice by itself."""
+    stays = to.contact_id == notification.contact_id
+    others = riders.who_may_ride(desk, notice, notification, profile) if stays else []
+    provider = route.first_sms(desk)
+    if others and provider is not None:
+        notices = [notice, *others]
+        cases = [_case(desk, member, profile, plain=False) for member in notices]
+        own = next(group for group in words.packed(cases, desk.rules, provider, to.address) if 0 in group.members)
+        if len(own.members) > 1:
+            yield tuple(notices[member] for member in own.members)
     yield (notice,)
 
 

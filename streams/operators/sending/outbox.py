@@ -69,12 +69,21 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     decided: bool = False
 
 
+class Rider(NamedTuple):
+    """What else an attempt told of that counted as not taken: its notification tells of it no more."""
+
+    command_id: str
+    order_id: str
+    kind: NoticeKind
+
+
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One try at one provider, for as long as anything about it can still change.
 
     ``ask_at`` is when the provider is next asked what became of it (in doubt), ``give_up_at`` when asking ends.
     ``reconcile_at`` is when it is next asked for a report that is missing; ``place`` the question's place in the line.
-    ``carrier`` is the number's, which may be gone when the report comes.
+    ``carrier`` is the number's, which may be gone when the report comes. ``riders`` were told by it, should it turn out
+    to have been taken after all.
     """
 
     attempt: int
@@ -93,6 +102,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cost: str
     rules: str
     carrier: Carrier | None = None
+    riders: tuple[Rider, ...] = ()
 
     @property
     def under_way(self) -> bool:

@@ -53,7 +53,7 @@ def begin(desk: Desk, notice: Notice, profile: Customer) -> None:
     plans = []
     for contact in reached:
         first, *rest = ways[contact.contact_id]
-        _take(desk, notice, contact.contact_id, first)
+        _take(desk, notice, contact.contact_id, first, at=hold.look_at(notice, desk.rules))
         if rest:
             plans.append(Plan(contact.contact_id, tuple(rest), desk.now + desk.rules.step_wait))
     desk.change(notice, planned=True, plans=tuple(plans))
@@ -182,12 +182,12 @@ def _failed(mine: Iterable[Notification]) -> bool:
     )
 
 
-def _take(desk: Desk, notice: Notice, contact_id: str, step: Step, *, beside: bool = False) -> None:
+def _take(desk: Desk, notice: Notice, contact_id: str, step: Step, *, at: Micros = 0, beside: bool = False) -> None:
     taken = {n.channel for n in _mine(desk.box.of(notice), contact_id)}
     for channel in step:
         if channel not in taken:
             notification = single(notice, contact_id, channel)
-            desk.box.notifications += (msgspec.structs.replace(notification, beside=beside),)
+            desk.box.notifications += (msgspec.structs.replace(notification, next_at=at, beside=beside),)
 
 
 def single(notice: Notice, contact_id: str, channel: Channel) -> Notification:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from schemas.outputs import Outcome, Reason
-from schemas.rules import Provider
+from schemas.rules import Provider, SmsProvider
 from schemas.times import SECOND, Micros
 from schemas.words import Channel
 from streams.operators.sending import counted, share, spend
@@ -53,6 +53,11 @@ def full(desk: Desk, channel: Channel, *, first: bool) -> bool:
     it often."""
     listed = _listed(desk, channel)
     return bool(listed) and all(_full(desk, provider, first=first) is not None for provider in listed)
+
+
+def first_sms(desk: Desk) -> SmsProvider | None:
+    """The provider of text messages that the rules have first, of those that have a gateway."""
+    return next((provider for provider in desk.rules.providers if provider in desk.ways.providers), None)
 
 
 def find(

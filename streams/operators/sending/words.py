@@ -12,6 +12,8 @@ from streams.policy.carriers import carrier_of
 from streams.policy.case import Case
 from streams.policy.inbox import InboxText, inbox_text
 from streams.policy.mail import written
+from streams.policy.merging import told
+from streams.policy.packing import Group, pack
 from streams.policy.push import push_text
 from streams.policy.push_options import push_options
 from streams.policy.rules import Rules
@@ -43,9 +45,13 @@ def message(cases: Sequence[Case], rules: Rules, provider: Provider, address: st
 
 
 def _sms(cases: Sequence[Case], rules: Rules, provider: SmsProvider, number: str) -> Message | None:
-    template = choose(rules, cases[0], mechanisms(cases[0], rules), provider=provider, carrier=carrier_of(number))
-    text = None if template is None else render(template, cases[0], rules, provider)
+    text = told(cases, rules, provider, carrier_of(number))
     return None if text is None else _of_text(text, rules, number)
+
+
+def packed(cases: Sequence[Case], rules: Rules, provider: SmsProvider, number: str) -> tuple[Group, ...]:
+    """How ``cases`` go in the fewest segments."""
+    return pack(cases, rules, provider, carrier_of(number))
 
 
 def _of_text(text: Text, rules: Rules, number: str) -> Message:

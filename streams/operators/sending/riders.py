@@ -11,9 +11,9 @@ import msgspec
 
 from schemas.customers import Customer
 from schemas.outputs import Reason
-from streams.operators.sending import counted, hold, plan, storm
+from streams.operators.sending import counted, hold, outcome, plan, storm
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import MOST, Notice, Notification
+from streams.operators.sending.outbox import MOST, Attempt, Notice, Notification, Rider
 from streams.policy import contacts
 from streams.policy.verdict import Verdict
 
@@ -22,9 +22,11 @@ _MOST_RIDERS = 20
 _OF_THE_WORDS = frozenset({Reason.TEMPLATE_REFUSED, Reason.CONTENT_REFUSED})
 
 
-def riders(desk: Desk, notice: Notice, notification: Notification, profile: Customer) -> list[Notice]:
+def who_may_ride(desk: Desk, notice: Notice, notification: Notification, profile: Customer) -> list[Notice]:
     """The notices that may ride in the text message of ``notification``, which tells of ``notice``."""
-    if notification.channel != "sms" or notification.alone or notification.plain or notification.doubted:
+    if notification.channel != "sms" or not desk.rules.file.merge:
+        return []
+    if notification.alone or notification.plain or notification.doubted:
         return []
     found = []
     for other in _beside(desk, notice):
@@ -51,7 +53,9 @@ def _beside(desk: Desk, notice: Notice) -> Iterator[Notice]:
 
 def _waits(desk: Desk, other: Notice, notification: Notification) -> bool:
     own = _own(desk, other, notification)
-    return own is not None and not (own.tried or own.verdict or own.alone or own.plain or own.beside or own.bars)
+    if own is None or own.tried or own.verdict or own.alone or own.plain or own.beside:
+        return False
+    return own.bars == notification.bars
 
 
 def _held(desk: Desk, other: Notice, notification: Notification, profile: Customer) -> bool:
@@ -91,19 +95,42 @@ def apart(desk: Desk, notification: Notification) -> list[Notification]:
     wordless = [bar for bar in notification.bars if bar.ends is not None and bar.ends.reason in _OF_THE_WORDS]
     bars = tuple(bar for bar in notification.bars if bar not in wordless)
     parts = list[Notification]()
-    for command_id in notification.command_ids:
-        notice = desk.box.notice(command_id)
-        if notice is None:
-            continue
+    told = [notice for notice in map(desk.box.notice, notification.command_ids) if notice is not None]
+    for notice in told:
         single = plan.single(notice, notification.contact_id, notification.channel)
         if not parts:
+            rode = tuple(Rider(other.command_id, other.order_id, other.kind) for other in told[1:])
             single = msgspec.structs.replace(
-                notification, command_ids=single.command_ids, order_ids=single.order_ids, kinds=single.kinds
+                notification,
+                command_ids=single.command_ids,
+                order_ids=single.order_ids,
+                kinds=single.kinds,
+                attempts=tuple(_with(attempt, rode) for attempt in notification.attempts),
             )
-        parts.append(msgspec.structs.replace(single, bars=bars, alone=bool(wordless), next_at=notification.next_at))
+        at = max(notification.next_at, hold.look_at(notice, desk.rules))
+        parts.append(msgspec.structs.replace(single, bars=bars, alone=bool(wordless), next_at=at))
     before = tuple(n for n in desk.box.notifications if n.notification_id != notification.notification_id)
     desk.box.notifications = (*before, *parts)
     return parts
+
+
+def taken_after_all(desk: Desk, notification: Notification, attempt: Attempt) -> None:
+    """An attempt that counted as not taken was: what rode in it goes no more on this channel, and is decided."""
+    for rider in attempt.riders:
+        notice = desk.box.notice(rider.command_id)
+        own = None if notice is None else _own(desk, notice, notification)
+        if notice is None:
+            continue
+        if own is not None and own.verdict is None:
+            outcome.halt(desk, own, notice, outcome.SENT)
+        if not notice.decided:
+            desk.decide(notice, outcome.MERGED, notification.notification_id)
+            desk.change(notice, decided=True)
+
+
+def _with(attempt: Attempt, rode: tuple[Rider, ...]) -> Attempt:
+    """The attempt with who rode in it, unless that is known from an earlier parting."""
+    return attempt if attempt.riders else msgspec.structs.replace(attempt, riders=rode)
 
 
 def _own(desk: Desk, notice: Notice, notification: Notification) -> Notification | None:
