@@ -8,7 +8,6 @@ mailbox that does not exist is known here only where the server says so at once.
 """
 
 import asyncio
-import re
 import socket
 import ssl
 from typing import Literal
@@ -30,7 +29,7 @@ MOST = 5
 
 _GO_AHEAD, _TAKEN = 354, 250
 _NOT_SENT = {**NOT_SENT, "busy": ErrorClass.RATE_LIMITED}
-_FULL_STOP = re.compile(rb"^\.", re.MULTILINE)
+_END = b".\r\n"
 _STEPS: tuple[tuple[type[aiosmtplib.SMTPResponseException], Step], ...] = (
     (aiosmtplib.SMTPConnectResponseError, "greeting"),
     (aiosmtplib.SMTPHeloError, "greeting"),
@@ -122,7 +121,7 @@ class _Delivery:
         self._look()
         self.deadline.reschedule(asyncio.get_running_loop().time() + self._answer_within / SECOND)
         self.step = "written"
-        client.protocol.write(_ended(mail))
+        client.protocol.write(mail + _END)
         reply = await client.protocol.read_response()
         if reply.code != _TAKEN:
             raise aiosmtplib.SMTPResponseException(reply.code, reply.message)
@@ -145,12 +144,6 @@ class _Delivery:
             raise NotWritten("too_late")
         if (why := self._hindrance()) is not None:
             raise NotWritten(why)
-
-
-def _ended(mail: bytes) -> bytes:
-    """The mail as ``DATA`` takes it: a line that begins with a full stop has two, and one of its own is the end."""
-    whole = mail if mail.endswith(b"\r\n") else mail + b"\r\n"
-    return _FULL_STOP.sub(b"..", whole) + b".\r\n"
 
 
 def _refused(said: aiosmtplib.SMTPResponseException, *, written: bool) -> SendResult:

@@ -1,4 +1,7 @@
-"""A mail as it travels (RFC 5322): all of it ASCII in short lines, so that no server has anything to rewrite."""
+"""A mail as it travels (RFC 5322): all of it ASCII in short lines, so that no server has anything to rewrite.
+
+None of its lines begins with a full stop, so that there is none to double (RFC 5321, 4.5.2).
+"""
 
 import re
 from email.header import Header

@@ -3,7 +3,8 @@ from aiosmtplib.email import parse_address
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agents.gateways.smtp_message import mailbox, message_id
+from agents.gateways.smtp_message import mailbox, message_id, written
+from schemas.calls import MailRequest
 from streams.mail_settings import Sender
 from tests.unit.upstream_words import ANY_CHARACTER
 
@@ -41,3 +42,15 @@ def test_the_id_of_a_mail_follows_from_the_attempt_and_the_senders_domain() -> N
     sender = Sender("寄卖行", "service@shop.example")
     assert message_id("C1.N-1_a.2", sender) == "C1.N-1_a.2@shop.example"
     assert message_id("a b>\r\n", sender) == "a-b---@shop.example"
+
+
+@given(st.text(ANY_CHARACTER, max_size=300) | ODD, st.text(ANY_CHARACTER, max_size=300) | st.just(".\n..\n"))
+def test_a_mail_is_short_lines_of_ascii_none_of_which_begins_with_a_full_stop(subject: str, text: str) -> None:
+    request = MailRequest(to="", subject=subject, plain=text, html=text, out_id="C1.N1.1", call_by=0)
+    raw = written(request, "a@customer.example", Sender(subject, "service@shop.example"), now=0)
+    assert raw.isascii()
+    assert raw.endswith(b"\r\n")
+    for line in raw.split(b"\r\n"):
+        assert len(line) <= 998
+        assert not line.startswith(b".")
+        assert not set(line) & set(b"\r\n\x00")

@@ -1,6 +1,7 @@
 """What the mail stand-in took, and what it refuses to take."""
 
 import re
+import unicodedata
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -38,6 +39,9 @@ def complaint(raw: bytes) -> str | None:
     message = _parsed(raw)
     if message.defects or any(part.defects for part in message.walk()):
         return "554 5.6.0 malformed"
+    for name, shown in message.items():
+        if any(unicodedata.category(character) == "Cc" for character in str(shown)):
+            return f"554 5.6.0 {name}: control characters"
     for name in _ONCE:
         if len(message.get_all(name, [])) != 1:
             return f"554 5.6.0 {name}: expected once"
