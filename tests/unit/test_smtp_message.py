@@ -54,3 +54,10 @@ def test_a_mail_is_short_lines_of_ascii_none_of_which_begins_with_a_full_stop(su
         assert len(line) <= 998
         assert not line.startswith(b".")
         assert not set(line) & set(b"\r\n\x00")
+
+
+def test_the_longest_id_stands_on_one_line() -> None:
+    out_id = f"{'C' * 64}.{'N' * 64}.999999"
+    request = MailRequest(to="", subject="a", plain="a", html="a", out_id=out_id, call_by=0)
+    raw = written(request, "a@customer.example", Sender("", "service@shop.example"), now=0)
+    assert f"\r\nMessage-ID: <{out_id}@shop.example>\r\n".encode() in raw
