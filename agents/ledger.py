@@ -10,6 +10,7 @@ to 20 s, would hide every later stop of its partition from a reader of what is c
 """
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -59,6 +60,11 @@ class Ledger:
         """Whether all is known that was said up to ``RELIED_ON`` before ``now``."""
         confirmed_at = self._confirmed_at
         return confirmed_at is not None and confirmed_at <= now < confirmed_at + RELIED_ON
+
+    def age(self, now: Micros) -> float:
+        """Seconds since the end of the ledger was last confirmed; infinite where it never was."""
+        confirmed_at = self._confirmed_at
+        return math.inf if confirmed_at is None else (now - confirmed_at) / SECOND
 
     def holds(self, number_key: str, scope: Scope, at: Micros) -> bool:
         """Whether a stop of that moment would change nothing, since it is known, or a later word is."""

@@ -62,6 +62,7 @@ class Tasks:
             task.assigned()
         for name, partition in sorted(wanted - set(self._tasks)):
             self._tasks[name, partition] = self._start(name, partition)
+        self._around.watcher.rebalanced()
         log.info("partitions_assigned", tasks=len(self._tasks))
 
     def _some(self, assigned: set[tuple[str, int]]) -> set[tuple[str, int]]:
@@ -99,6 +100,14 @@ class Tasks:
         """The tasks that are not doing turns: still restoring, failing, halted, or dealt out in part only."""
         waiting = {key for key, task in self._tasks.items() if not task.recovered}
         return [f"{name}-{partition}" for name, partition in sorted(waiting | self._partly)]
+
+    @property
+    def states(self) -> dict[str, int]:
+        """How many tasks are recovered, are recovering, or were halted for good."""
+        states = dict.fromkeys(("recovered", "recovering", "halted"), 0)
+        for task in self._tasks.values():
+            states["halted" if task.halted else "recovered" if task.recovered else "recovering"] += 1
+        return states
 
     async def stop(self) -> None:
         """Stops all, each after its turn and with its calls ended or left in doubt."""

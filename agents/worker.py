@@ -191,7 +191,7 @@ class Worker:
         """Opens the web port and returns its address. Raises ``Misconfigured`` where the port can't be had."""
         self._rules.changed = self._rules_changed
         self._rules_changed()
-        self._metrics.ledger_size(lambda: len(self._ledger))
+        self._metrics.ledger(lambda: len(self._ledger), lambda: self._ledger.age(self._clock.now()))
         try:
             await self._web.start()
         except BaseException:
@@ -275,6 +275,7 @@ class Worker:
         """Tells the health what is so."""
         member = self._member is not None and self._member.joined
         unrecovered = self._tasks.unrecovered
+        self._metrics.tasks(self._tasks.states, ready=self._health.ready is None)
         self._tell("broker", None if self._ledger.fresh(self._clock.now()) else "Kafka does not answer")
         self._tell("membership", None if member else "not yet in the group")
         self._tell("state", f"not recovered: {', '.join(unrecovered)}" if unrecovered else None)

@@ -19,7 +19,12 @@ class Declared(NamedTuple):
     name: str
     meaning: str
     labels: tuple[str, ...] = ()
+    scale: float = 1
+    """What one that is counted adds."""
 
+
+TEN_THOUSANDTHS = 10_000
+"""Money is counted in whole ten-thousandths of CNY."""
 
 COUNTED: Mapping[str, Declared] = {
     "events": Declared("events", "Events read, by topic and type.", ("topic", "type")),
@@ -60,6 +65,20 @@ COUNTED: Mapping[str, Declared] = {
     "coupons_granted": Declared("coupons_granted", "Coupons for new customers.", ("kind",)),
     "storms": Declared("storms_turned", "Storms that began or ended, as a task sees them.", ("storm", "change")),
     "storm_held": Declared("storm_held", "Notices that a storm has held.", ("what",)),
+    "in_time": Declared(
+        "notices_in_time", "First acceptances by a provider, by whether they came by `notify_by`.", ("kind", "in_time")
+    ),
+    "doubts": Declared(
+        "doubts",
+        "Attempts of which it was not known whether the provider took them, and how that ended.",
+        ("provider", "change"),
+    ),
+    "segments": Declared("segments", "Segments that providers took.", ("provider",)),
+    "segments_saved": Declared("segments_saved", "Segments fewer than one message for each exception would have cost."),
+    "cost": Declared(
+        "cost_yuan", "What messages cost that providers took, CNY.", ("provider",), scale=1 / TEN_THOUSANDTHS
+    ),
+    "rebalances": Declared("rebalances", "How often the group was dealt out anew."),
     "turns": Declared("turns", "Turns committed.", ("task",)),
     "incarnations_failed": Declared("incarnations_failed", "Takings over that ended in a failure.", ("task", "error")),
     "defects": Declared("defects", "Steps on which a processor raised.", ("task",)),
@@ -71,6 +90,10 @@ OBSERVED: Mapping[str, tuple[Declared, tuple[float, ...]]] = {
         Declared("time_to_provider_seconds", "From an event's occurrence to a provider's acceptance.", ("kind",)),
         (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 1_800, 3_600, 14_400, 86_400),
     ),
+    "recovery_seconds": (
+        Declared("recovery_seconds", "Taking a task over: fencing, and restoring its state.", ("task",)),
+        (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+    ),
     "turn_seconds": (
         Declared("turn_seconds", "A turn's work and commit.", ("task",)),
         (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
@@ -78,11 +101,34 @@ OBSERVED: Mapping[str, tuple[Declared, tuple[float, ...]]] = {
 }
 """Distributions, with the upper bounds of their buckets. Counted with the value in seconds as the last label."""
 
-_LAG_RECORDS = Declared("lag_records", "How many records of a source are not yet applied.", ("topic", "partition"))
-_LAG_SECONDS = Declared("lag_seconds", "How old the last record applied is, where more wait.", ("topic", "partition"))
-_STATE = Declared("state_entries", "Entries of a task's state.", ("task", "partition"))
-_RULES = Declared("rules_info", "1, with the hash of the rules in force.", ("hash",))
-_LEDGER = Declared("ledger_entries", "Words in the opt-out ledger.")
+GAUGED: Mapping[str, Declared] = {
+    "lag_records": Declared("lag_records", "How many records of a source are not yet applied.", ("topic", "partition")),
+    "lag_seconds": Declared(
+        "lag_seconds", "How old the last record applied is, where more wait.", ("topic", "partition")
+    ),
+    "overdue": Declared(
+        "deadlines_overdue_seconds", "For how long the earliest deadline of a task is past.", ("task", "partition")
+    ),
+    "ahead": Declared(
+        "clock_ahead_seconds",
+        "How far ahead of this worker's clock the newest record is dated.",
+        ("task", "partition"),
+    ),
+    "state": Declared(
+        "state_entries",
+        "Entries of a task's state: those of shipments are the parcels that are watched or remembered.",
+        ("task", "partition"),
+    ),
+    "tasks": Declared("tasks", "Tasks of this worker, by what they are at.", ("state",)),
+    "ready": Declared("ready", "1 while the worker is a member of the group, recovered, and Kafka answers."),
+    "rules": Declared("rules_info", "1, with the hash of the rules in force.", ("hash",)),
+    "ledger": Declared("ledger_entries", "Words in the opt-out ledger."),
+    "ledger_age": Declared(
+        "ledger_confirmed_age_seconds",
+        "How long ago the end of the opt-out ledger was last confirmed: above 10 no SMS goes.",
+    ),
+}
+"""What is so at the moment."""
 
 
 class Metrics:
@@ -96,11 +142,7 @@ class Metrics:
             key: self._make(prometheus.Histogram, declared, buckets=buckets)
             for key, (declared, buckets) in OBSERVED.items()
         }
-        self._lag_records = self._make(prometheus.Gauge, _LAG_RECORDS)
-        self._lag_seconds = self._make(prometheus.Gauge, _LAG_SECONDS)
-        self._state = self._make(prometheus.Gauge, _STATE)
-        self._rules = self._make(prometheus.Gauge, _RULES)
-        self._ledger = self._make(prometheus.Gauge, _LEDGER)
+        self._gauges = {key: self._make(prometheus.Gauge, declared) for key, declared in GAUGED.items()}
 
     def _make(self, kind: Any, declared: Declared, **more: Any) -> Any:
         return kind(f"orderbell_{declared.name}", declared.meaning, declared.labels, registry=self.registry, **more)
@@ -117,7 +159,8 @@ class Metrics:
                 for _ in range(times):
                     self._histograms[name].labels(*labels).observe(float(value))
             else:
-                self._counters[name].labels(*labels).inc(times)
+                counter = self._counters[name]
+                (counter.labels(*labels) if labels else counter).inc(times * COUNTED[name].scale)
 
     # The engine's watcher.
 
@@ -129,31 +172,53 @@ class Metrics:
 
     def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
         """How far a source is behind."""
-        self._lag_records.labels(topic, partition).set(records)
-        self._lag_seconds.labels(topic, partition).set(seconds)
+        self._gauges["lag_records"].labels(topic, partition).set(records)
+        self._gauges["lag_seconds"].labels(topic, partition).set(seconds)
 
     def state(self, task: str, partition: int, entries: int) -> None:
         """How many entries the state has."""
-        self._state.labels(task, partition).set(entries)
+        self._gauges["state"].labels(task, partition).set(entries)
+
+    def taken_over(self, task: str, partition: int, seconds: float) -> None:
+        """A task's state was restored."""
+        self._histograms["recovery_seconds"].labels(task).observe(seconds)
+
+    def behind(self, task: str, partition: int, overdue: float, ahead: float) -> None:
+        """How long a deadline has been past, and how far ahead the newest record is dated."""
+        self._gauges["overdue"].labels(task, partition).set(overdue)
+        self._gauges["ahead"].labels(task, partition).set(ahead)
 
     def failed(self, task: str, partition: int, error: str) -> None:
         """An incarnation ended by a failure."""
         self.count("incarnations_failed", task, error)
 
+    def rebalanced(self) -> None:
+        """The group was dealt out anew."""
+        self.count("rebalances")
+
     def left(self, task: str, partition: int, sources: Iterable[str]) -> None:
         """The task has gone elsewhere: what this worker knew of it is no longer so."""
         for topic in sources:
-            self._lag_records.remove_by_labels({"topic": topic, "partition": str(partition)})
-            self._lag_seconds.remove_by_labels({"topic": topic, "partition": str(partition)})
-        self._state.remove_by_labels({"task": task, "partition": str(partition)})
+            self._gauges["lag_records"].remove_by_labels({"topic": topic, "partition": str(partition)})
+            self._gauges["lag_seconds"].remove_by_labels({"topic": topic, "partition": str(partition)})
+        self._gauges["overdue"].remove_by_labels({"task": task, "partition": str(partition)})
+        self._gauges["ahead"].remove_by_labels({"task": task, "partition": str(partition)})
+        self._gauges["state"].remove_by_labels({"task": task, "partition": str(partition)})
 
     # What the worker knows.
 
     def rules_in_force(self, rules_hash: str) -> None:
         """The rules were loaded."""
-        self._rules.clear()
-        self._rules.labels(rules_hash).set(1)
+        self._gauges["rules"].clear()
+        self._gauges["rules"].labels(rules_hash).set(1)
 
-    def ledger_size(self, entries: Callable[[], int]) -> None:
-        """Whom to ask how many words the opt-out ledger has."""
-        self._ledger.set_function(lambda: float(entries()))
+    def ledger(self, entries: Callable[[], int], age: Callable[[], float]) -> None:
+        """Whom to ask how many words the opt-out ledger has, and how old the last confirmation of its end is."""
+        self._gauges["ledger"].set_function(lambda: float(entries()))
+        self._gauges["ledger_age"].set_function(age)
+
+    def tasks(self, states: Mapping[str, int], *, ready: bool) -> None:
+        """How many tasks are in which state, and whether the worker is ready."""
+        for state, number in states.items():
+            self._gauges["tasks"].labels(state).set(number)
+        self._gauges["ready"].set(ready)

@@ -241,6 +241,10 @@ class Incarnation(Generic[S, R]):
             )
             self._still_moves(topic, behind, now)
         self._watcher.state(self._kind.name, self._partition, len(self._state))
+        due = self._state.wheel.next
+        overdue = 0.0 if due is None else max(0, now - due) / SECOND
+        ahead = max(0, *self._newest.values(), now) - now
+        self._watcher.behind(self._kind.name, self._partition, overdue, ahead / SECOND)
 
     def _still_moves(self, topic: str, behind: int, now: Micros) -> None:
         position = self._positions[topic]

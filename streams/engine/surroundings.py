@@ -31,8 +31,18 @@ class Watcher(Protocol):
     def state(self, task: str, partition: int, entries: int) -> None:
         """How many entries the state has."""
 
+    def taken_over(self, task: str, partition: int, seconds: float) -> None:
+        """A task was taken over and its state restored, which took so long."""
+
+    def behind(self, task: str, partition: int, overdue: float, ahead: float) -> None:
+        """For how many seconds the earliest deadline has been past, and how far ahead of our clock the newest record
+        is dated."""
+
     def failed(self, task: str, partition: int, error: str) -> None:
         """An incarnation ended by a failure."""
+
+    def rebalanced(self) -> None:
+        """The group was dealt out anew."""
 
     def left(self, task: str, partition: int, sources: Sequence[str]) -> None:
         """The task is not ours any more."""

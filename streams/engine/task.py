@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from schemas.times import MILLISECOND
+from schemas.times import MILLISECOND, SECOND
 from streams.engine.calls import Calls, Perform
 from streams.engine.incarnation import Halted, Incarnation
 from streams.engine.log import Logs
@@ -75,7 +75,10 @@ class Task(Generic[S, R]):
             kafka = self._logs.open(self._kind.name, self._partition, self._kind.sources, tuple(self._kind.followed))
             incarnation = Incarnation(self._kind, self._partition, kafka, self._calls, self._around)
             try:
+                began = self._around.clock.now()
                 await incarnation.take_over()
+                seconds = (self._around.clock.now() - began) / SECOND
+                self._around.watcher.taken_over(self._kind.name, self._partition, seconds)
                 self._say("task_recovered")
                 self.recovered = True
                 await self._turns(incarnation)

@@ -113,9 +113,9 @@ class Turn(Generic[S, R]):
         """Begins ``call`` once the turn is committed."""
         self.calls.append(call)
 
-    def count(self, *what: str) -> None:
+    def count(self, *what: str, times: int = 1) -> None:
         """Counts something for the metrics, once the turn is committed: a metric's name and its labels' values."""
-        self.counts[what] += 1
+        self.counts[what] += times
 
     def apply(self) -> None:
         """Makes the changes the state: the turn is committed."""

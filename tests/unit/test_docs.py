@@ -10,6 +10,7 @@ import pytest
 from msgspec import Struct
 
 from agents.rules_source import read_rules
+from orderbell import metrics_page
 from orderbell.defaults import DEFAULT_RULES
 from schemas.outputs import Outcome, Reason
 from schemas.rules import (
@@ -28,7 +29,7 @@ from schemas.rules import (
     WorkingYear,
 )
 from schemas.times import DAY, HOUR
-from streams.metrics import COUNTED, OBSERVED
+from streams.metrics import COUNTED, GAUGED, OBSERVED
 from streams.operators import order, watch
 from streams.policy.keeping import keeping
 from streams.settings import Aliyun, JPush, Settings, Tencent, Wechat
@@ -124,7 +125,7 @@ def test_the_erasure_page_says_of_every_topic_until_when_it_keeps_a_customer() -
 def test_the_metrics_that_operators_look_at_are_declared() -> None:
     counted = {f"orderbell_{declared.name}_total" for declared in COUNTED.values()}
     observed = {f"orderbell_{declared.name}" for declared, _ in OBSERVED.values()}
-    gauges = {"orderbell_lag_records", "orderbell_lag_seconds", "orderbell_rules_info"}
+    gauges = {f"orderbell_{declared.name}" for declared in GAUGED.values()}
     written = set(re.findall(r"`(orderbell_\w+)`", "".join(map(Path.read_text, PAGES))))
     assert written <= counted | observed | gauges
 
@@ -133,3 +134,7 @@ def test_the_metrics_that_operators_look_at_are_declared() -> None:
 def test_links_lead_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\(([^)#:]+)\)", path.read_text())
     assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_the_metrics_page_is_that_of_what_is_declared() -> None:
+    assert page("metrics.md") == metrics_page.page(), "python -m orderbell.metrics_page > docs/metrics.md"

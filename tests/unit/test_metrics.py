@@ -86,9 +86,30 @@ def test_only_the_rules_in_force_are_shown() -> None:
 def test_the_ledger_is_asked_for_its_size() -> None:
     metrics = Metrics()
     size = [3]
-    metrics.ledger_size(lambda: size[0])
+    metrics.ledger(lambda: size[0], lambda: 1.5)
     size[0] = 4
     assert "orderbell_ledger_entries 4.0" in _shown(metrics)
+    assert "orderbell_ledger_confirmed_age_seconds 1.5" in _shown(metrics)
+
+
+def test_money_is_counted_in_yuan() -> None:
+    metrics = Metrics()
+    metrics.apply(Counter({("cost", "aliyun"): 450, ("segments", "aliyun"): 1}))
+    assert 'orderbell_cost_yuan_total{provider="aliyun"} 0.045' in _shown(metrics)
+
+
+def test_a_worker_says_what_its_tasks_are_at() -> None:
+    metrics = Metrics()
+    metrics.tasks({"recovered": 23, "recovering": 1, "halted": 0}, ready=False)
+    metrics.behind("orders", 1, 12.5, 0.25)
+    metrics.taken_over("orders", 1, 0.3)
+    shown = _shown(metrics)
+    assert 'orderbell_tasks{state="recovering"} 1.0' in shown
+    assert "orderbell_ready 0.0" in shown
+    assert 'orderbell_deadlines_overdue_seconds{partition="1",task="orders"} 12.5' in shown
+    assert 'orderbell_recovery_seconds_count{task="orders"} 1.0' in shown
+    metrics.left("orders", 1, ())
+    assert 'orderbell_deadlines_overdue_seconds{partition="1"' not in _shown(metrics)
 
 
 def test_two_workers_in_one_process_do_not_share_metrics() -> None:

@@ -34,6 +34,15 @@ class Silent:
     def state(self, *_: Any) -> None: ...
     def left(self, *_: Any) -> None: ...
 
+    def taken_over(self, task: str, partition: int, seconds: float) -> None:
+        pass
+
+    def behind(self, task: str, partition: int, overdue: float, ahead: float) -> None:
+        pass
+
+    def rebalanced(self) -> None:
+        pass
+
     def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
         self.lags[topic] = records
 

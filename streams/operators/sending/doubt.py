@@ -26,6 +26,7 @@ _LAST_QUESTION: Micros = 30 * SECOND
 def begins(desk: Desk, notification: Notification, attempt: Attempt, reason: str) -> None:
     """The call ended without an answer, or its owner died."""
     receipts.write(desk, notification, attempt, "unknown", desk.now, reason)
+    desk.turn.count("doubts", attempt.provider, "begun")
     if attempt.provider not in asking.ASKING:
         asked = msgspec.structs.replace(attempt, status="unknown")
         journal.given_up(desk, journal.change(desk, notification, attempt, asked), asked)

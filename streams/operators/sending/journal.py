@@ -15,6 +15,7 @@ from schemas.reports import ProviderMessage
 from schemas.rules import Provider
 from schemas.times import SECOND, Micros, instant
 from streams import topics
+from streams.metrics import TEN_THOUSANDTHS
 from streams.operators.sending import addresses, counted, outcome, receipts, riders, share, spend
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
@@ -34,7 +35,9 @@ CALL_WITHIN: Micros = 5 * SECOND
 """How long after ``sending`` is written the first byte may still go."""
 
 
-def begin(desk: Desk, notification: Notification, address: str, provider: Provider, message: Message) -> None:
+def begin(
+    desk: Desk, notification: Notification, address: str, provider: Provider, message: Message, saved: int = 0
+) -> None:
     """Writes ``sending``, and has the call begin once that is committed."""
     attempt = Attempt(
         attempt=notification.tried + 1,
@@ -47,6 +50,7 @@ def begin(desk: Desk, notification: Notification, address: str, provider: Provid
         segments=message.segments,
         cost=format(message.price, "f"),
         rules=desk.rules.hash,
+        saved=saved,
     )
     notification = msgspec.structs.replace(
         notification, address=address, tried=attempt.attempt, attempts=(*notification.attempts, attempt)
@@ -122,6 +126,11 @@ def taken(
     counted.reserve(desk, notification, attempt)
     receipts.write(desk, notification, accepted, "accepted", at)
     spend.paid(desk.turn, attempt.provider, notification.merchant_id, Decimal(attempt.cost))
+    desk.turn.count("segments", attempt.provider, times=attempt.segments)
+    desk.turn.count("cost", attempt.provider, times=int(Decimal(attempt.cost) * TEN_THOUSANDTHS))
+    desk.turn.count("segments_saved", times=attempt.saved)
+    if attempt.status != "sending":
+        desk.turn.count("doubts", attempt.provider, "taken")
     share.accepted(desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at)
     if accepted.message_id is not None:
         _name_message(desk, notification, accepted, accepted.message_id)
@@ -176,6 +185,7 @@ def not_begun(desk: Desk, notification: Notification, attempt: Attempt, end: Ver
 
 def not_taken(desk: Desk, notification: Notification, attempt: Attempt) -> None:
     """The provider, asked late enough, doesn't know the message. It stays known here, lest a report comes."""
+    desk.turn.count("doubts", attempt.provider, "not_taken")
     receipts.write(desk, notification, attempt, "rejected", desk.now, "not_taken")
     counted.release(desk, notification, attempt)
     changed = msgspec.structs.replace(attempt, status="not_taken", ask_at=None)
@@ -204,6 +214,7 @@ def repeated(desk: Desk, notification: Notification, attempt: Attempt) -> None:
 
 
 def _ask_no_more(desk: Desk, notification: Notification, attempt: Attempt) -> Notification:
+    desk.turn.count("doubts", attempt.provider, "given_up")
     return change(desk, notification, attempt, msgspec.structs.replace(attempt, ask_at=None, place=0))
 
 

@@ -148,6 +148,7 @@ class Go(NamedTuple):
     to: Reached
     way: Way
     members: tuple[Notice, ...]
+    saved: int
 
 
 def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
@@ -160,7 +161,7 @@ def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
         profile = desk.profile()
         if len(answer.members) > 1 and profile is not None:
             notification = riders.join(desk, notification, answer.members, profile)
-        journal.begin(desk, notification, answer.to.address, answer.way.provider, answer.way.message)
+        journal.begin(desk, notification, answer.to.address, answer.way.provider, answer.way.message, answer.saved)
     elif isinstance(answer, InInbox):
         journal.put_in_inbox(desk, notification, answer.to, answer.text)
     elif isinstance(answer, Later):
@@ -232,7 +233,7 @@ def _on_its_way(
 ) -> Go | Later | Verdict:
     """With company where that can go at once, else alone: nobody waits for company."""
     answer: Later | Verdict = route.NO_TEXT
-    for members in _parties(desk, notice, notification, profile, to):
+    for members, saved in _parties(desk, notice, notification, profile, to):
         cases = [_case(desk, member, profile, plain=notification.plain) for member in members]
 
         def message(provider: Provider, cases: list[Case] = cases) -> Message | None:
@@ -240,15 +241,15 @@ def _on_its_way(
 
         way = route.find(desk, notification, to, message, first=first)
         if isinstance(way, Way):
-            return Go(to, way, members)
+            return Go(to, way, members, saved)
         answer = way
     return answer
 
 
 def _parties(
     desk: Desk, notice: Notice, notification: Notification, profile: Customer, to: Reached
-) -> Iterator[tuple[Notice, ...]]:
-    """What to tell of together: the notice with what rides along for the fewest segments, and the notice by itself."""
+) -> Iterator[tuple[tuple[Notice, ...], int]]:
+    """What to tell of together, and how many segments that saves: the notice with what rides along, then by itself."""
     stays = to.contact_id == notification.contact_id
     others = riders.who_may_ride(desk, notice, notification, profile) if stays else []
     provider = route.first_sms(desk)
@@ -257,8 +258,8 @@ def _parties(
         cases = [_case(desk, member, profile, plain=False) for member in notices]
         own = next(group for group in words.packed(cases, desk.rules, provider, to.address) if 0 in group.members)
         if len(own.members) > 1:
-            yield tuple(notices[member] for member in own.members)
-    yield (notice,)
+            yield tuple(notices[member] for member in own.members), own.saved
+    yield (notice,), 0
 
 
 def _for_inbox(desk: Desk, notice: Notice, notification: Notification, profile: Customer) -> InInbox | Verdict:

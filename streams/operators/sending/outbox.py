@@ -82,7 +82,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``ask_at`` is when the provider is next asked what became of it (in doubt), ``give_up_at`` when asking ends.
     ``reconcile_at`` is when it is next asked for a report that is missing; ``place`` the question's place in the line.
-    ``carrier`` is the number's, which may be gone when the report comes. ``riders`` were told by it, should it turn out
+    ``carrier`` is the number's, which may be gone when the report comes. ``saved``: how many
+    segments fewer it has than a message for each of its commands. ``riders`` were told by it, should it turn out
     to have been taken after all.
     """
 
@@ -102,6 +103,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cost: str
     rules: str
     carrier: Carrier | None = None
+    saved: int = 0
     riders: tuple[Rider, ...] = ()
 
     @property

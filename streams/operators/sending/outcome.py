@@ -52,6 +52,7 @@ def sent(desk: Desk, notification: Notification) -> Notification:
         if not notice.decided:
             desk.decide(notice, SENT if notice is earliest else MERGED, notification.notification_id)
             seconds = (desk.now - notice.occurred_at) / SECOND
+            desk.turn.count("in_time", notice.kind, "yes" if desk.now <= notice.notify_by else "no")
             desk.turn.count("time_to_provider", notice.kind, f"{seconds:.3f}")
             desk.change(notice, decided=True)
     return changed
