@@ -128,6 +128,16 @@ def test_an_erasure_that_was_not_taken_in_is_none_yet() -> None:
     assert [g.why for g in said.traces if g.overdue] == ["not erased here"]
 
 
+def test_a_state_that_knows_of_no_erasure_is_past_its_time() -> None:
+    kafka = erased().holds(SENDER, b"C1", Outbox(decided=(Decided("cmd", ERASED + DAY),)), ERASED)
+    assert [g.why for g in kafka.says().traces if g.overdue] == ["not erased here"]
+
+
+def test_an_order_with_the_same_letters_is_none_of_its_own() -> None:
+    kafka = erased().holds("orders", b"C1", event("order.paid", order_id="C1", customer_id="C2"))
+    assert "orders" in kafka.says().clean
+
+
 def test_what_a_provider_was_asked_may_be_seen_through_for_minutes() -> None:
     kafka = erased().holds(SENDER, b"C1", REMEMBERED, ERASED)
     assert kafka.says(ERASED + MINUTE).holds

@@ -60,3 +60,9 @@ def test_where_both_are_at_work_the_earlier_takes_it() -> None:
     config = DEFAULTS | {"cleanup.policy": "compact,delete", "retention.ms": "3600000", "segment.ms": "3600000"}
     assert keeping(config).replaced(ERASED) == ERASED + 3 * HOUR
     assert keeping(config | {"max.compaction.lag.ms": "1"}).replaced(ERASED) == ERASED + 3 * HOUR
+
+
+def test_a_segment_is_closed_at_its_time_or_when_it_ought_to_be_cleaned() -> None:
+    config = DEFAULTS | {"cleanup.policy": "compact", "max.compaction.lag.ms": "7200000"}
+    assert keeping(config).replaced(ERASED) == ERASED + 5 * HOUR
+    assert keeping(config | {"segment.ms": "3600000"}).replaced(ERASED) == ERASED + 4 * HOUR
