@@ -247,6 +247,28 @@ class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     marketing_percent: int
 
 
+class CardTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """How the WeChat platform knows a card, by its ``id``, and what stands in its ``fields``, by their names.
+
+    Without a ``kind`` it tells the one that it is named by. ``needs`` names the mechanisms whose work it promises.
+    """
+
+    id: str
+    fields: dict[str, str]
+    kind: NoticeKind | None = None
+    audience: Audience = "buyer"
+    enabled: bool = True
+    when: When = When()
+    needs: tuple[Mechanism, ...] = ()
+
+
+class Wechat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The cards of the WeChat account. ``url`` is the page that a touch on a buyer's opens, with ``${order}``."""
+
+    templates: dict[str, CardTemplate]
+    url: str | None = None
+
+
 class SwitchedOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an operator has stopped: nothing of these kinds, of these merchants, by these providers."""
 
@@ -292,6 +314,7 @@ class RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sms: Sms
     push: Push
     budget: Budget
+    wechat: Wechat
     switched_off: SwitchedOff
     storm: Storm
     kinds: Kinds

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from schemas.rules import Provider, ProviderLimits, RulesFile, SmsProvider
 from schemas.times import Micros
-from schemas.words import Audience, Channel, Kind, Tier
+from schemas.words import Audience, Channel, Kind, NoticeKind, Tier
 from streams.policy.channels import RATE
 from streams.policy.mail_text import MailWords
 from streams.policy.push_rules import PushRules
 from streams.policy.sensitive_words import SensitiveWords
 from streams.policy.template import Template
+from streams.policy.wechat_template import CardTemplate
 from streams.policy.window import Window
 from streams.policy.working_days import WorkingDays
 
@@ -39,9 +40,9 @@ class KindRules:
 class Rules:
     """The rules in force. They never change: a reload makes new ones.
 
-    ``hash`` tells one set of rules from another. ``templates`` stand in the order in which they are tried.
-    ``file`` is what they were made of. ``for_one`` holds the notices that tell one exception, by kind and audience;
-    ``for_several`` those that tell several, by audience.
+    ``hash`` tells one set of rules from another. ``templates`` stand in the order in which they are tried, and so do
+    the ``cards`` of what is told to whom. ``file`` is what they were made of. ``for_one`` holds the notices that tell
+    one exception, by kind and audience; ``for_several`` those that tell several, by audience.
     """
 
     hash: str
@@ -68,6 +69,8 @@ class Rules:
     push: PushRules
     mail: MailWords
     working_days: WorkingDays
+    cards: Mapping[tuple[NoticeKind, Audience], tuple[CardTemplate, ...]]
+    card_url: str | None
     file: RulesFile
     for_one: Mapping[tuple[str, Audience], tuple[Template, ...]] = field(init=False, repr=False, compare=False)
     for_several: Mapping[Audience, tuple[Template, ...]] = field(init=False, repr=False, compare=False)

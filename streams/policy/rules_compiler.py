@@ -22,6 +22,7 @@ from streams.policy.sensitive_words import SensitiveWords
 from streams.policy.telling import untold
 from streams.policy.template_compiler import compiled_template
 from streams.policy.text import units
+from streams.policy.wechat_compiler import card_url, compiled_cards
 from streams.policy.window import Window
 
 T = TypeVar("T")
@@ -72,6 +73,8 @@ def compiled(file: written.RulesFile) -> Rules:
         push=compiled_push(file.push),
         mail=compiled_mail(file.mail),
         working_days=compiled_working_days(file.working_days),
+        cards=compiled_cards(file.wechat),
+        card_url=card_url(file.wechat),
         file=file,
     )
     _budget(file.budget)
@@ -89,6 +92,7 @@ def hash_of(file: written.RulesFile) -> str:
     # The order of texts decides which is taken; that of any other table's keys nothing.
     plain["templates"] = list(plain["templates"].items())
     plain["mail"]["texts"] = list(plain["mail"]["texts"].items())
+    plain["wechat"]["templates"] = list(plain["wechat"]["templates"].items())
     return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()[:12]
 
 

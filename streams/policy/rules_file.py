@@ -25,7 +25,8 @@ def load(defaults: str, overlay: str = "", name: str = DEFAULT_NAME) -> Rules:
 
 
 def overlaid(defaults: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
-    """``defaults`` with ``overlay`` laid over them, key by key; a text's ``when`` is replaced as one.
+    """``defaults`` with ``overlay`` laid over them, key by key; a text's ``when`` and a card's ``fields`` are replaced
+    as one.
 
     Texts that only the overlay has come first, so that they are tried before the defaults.
     """
@@ -33,6 +34,8 @@ def overlaid(defaults: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any
     _put_own_first(merged, defaults, "templates")
     if isinstance(merged.get("mail"), dict) and isinstance(defaults.get("mail"), dict):
         _put_own_first(merged["mail"], defaults["mail"], "texts")
+    if isinstance(merged.get("wechat"), dict) and isinstance(defaults.get("wechat"), dict):
+        _put_own_first(merged["wechat"], defaults["wechat"], "templates")
     return merged
 
 
@@ -49,7 +52,7 @@ def _merged(defaults: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]
         merged.pop("channels_by_tier", None)  # a plan of one's own is for all tiers, unless it says otherwise
     for key, value in overlay.items():
         below = merged.get(key)
-        if isinstance(value, dict) and isinstance(below, dict) and key != "when":
+        if isinstance(value, dict) and isinstance(below, dict) and key not in ("when", "fields"):
             value = _merged(below, value)
         merged[key] = value
     return merged

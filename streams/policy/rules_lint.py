@@ -14,6 +14,7 @@ from streams.policy.template import VARIABLE, Template, Wording
 from streams.policy.template_compiler import OPT_OUT_ENDING
 from streams.policy.text import ONE_SEGMENT, units
 from streams.policy.variables import PRODUCT
+from streams.policy.wechat_lint import card_warnings
 
 _PROVIDERS: Mapping[SmsProvider, str] = {"aliyun": "Aliyun", "tencent": "Tencent"}
 _PUNCTUATION = "，。；：、！？（）《》“”‘’—…·"
@@ -35,7 +36,12 @@ def warnings(rules: Rules, defaults: Rules) -> list[str]:
     for template in rules.templates.values():
         place = f"templates.{template.template_id}"
         found += [f"{place}.{warning}" for warning in _of_template(template, rules, defaults)]
-    return [*found, *_shared_ids(rules), *mail_warnings(rules, _PROMISES)]
+    return [
+        *found,
+        *_shared_ids(rules),
+        *mail_warnings(rules, _PROMISES),
+        *card_warnings(rules, defaults, _PROMOTION, _PROMISES),
+    ]
 
 
 def _made_up(rules: Rules, defaults: Rules) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Whether rules can tell a kind at all: else what can't be told would be noticed only when it happens."""
 
+from collections.abc import Callable
 from typing import get_args
 
 from schemas.rules import SmsProvider
@@ -17,12 +18,17 @@ _LONGEST_ID = "A" * 64
 def untold(rules: Rules, kind: Kind, provider: SmsProvider, audience: Audience = "buyer") -> str | None:
     """The first state of an order in which no text at ``provider`` tells ``audience`` of ``kind`` when nothing but the
     order is known; ``None`` where there is no such state."""
+    return unmet(kind, lambda case: choose(rules, case, provider=provider) is not None, audience)
+
+
+def unmet(kind: Kind, told: Callable[[Case], bool], audience: Audience = "buyer") -> str | None:
+    """The first state of an order in which ``audience`` is not ``told`` of ``kind`` when nothing else is known."""
     for tier in get_args(Tier):
         for paid in (True, False, None):
             for unique in (True, False):
                 facts = {"reason": "card_error", "paid": paid, "unique": unique}
                 case = Case(kind, _LONGEST_ID, facts, now=0, tracking_no=_LONGEST_ID, audience=audience, tier=tier)
-                if choose(rules, case, provider=provider) is None:
+                if not told(case):
                     return f"tier {tier}, paid {_said(paid)}, unique {_said(unique)}"
     return None
 

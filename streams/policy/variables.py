@@ -139,13 +139,18 @@ def yuan(amount: Decimal, longest: int) -> str | None:
 
 
 def _date(case: Case, longest: int, rules: Rules) -> str | None:
+    day = restock_day(case, rules)
+    return None if day is None else f"{day.month}月{day.day}日"
+
+
+def restock_day(case: Case, rules: Rules) -> date | None:
     """The day on which goods come, by the rules' zone. A day that has passed is no news."""
     try:
         day = _day(case.facts.get("restock_at"), rules.time_zone)
         today = instant(case.now).astimezone(rules.time_zone).date()
     except (ValueError, OverflowError):
         return None
-    return f"{day.month}月{day.day}日" if day is not None and day >= today else None
+    return day if day is not None and day >= today else None
 
 
 def _area(case: Case, longest: int, rules: Rules) -> str | None:

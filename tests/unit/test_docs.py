@@ -15,6 +15,7 @@ from orderbell.defaults import DEFAULT_RULES
 from schemas.outputs import Outcome, Reason
 from schemas.rules import (
     Budget,
+    CardTemplate,
     Mail,
     MailText,
     MailWhen,
@@ -32,6 +33,7 @@ from schemas.times import DAY, HOUR
 from streams.metrics import COUNTED, GAUGED, OBSERVED
 from streams.operators import order, watch
 from streams.policy.keeping import keeping
+from streams.policy.wechat_template import FIELD_TYPES
 from streams.settings import Aliyun, JPush, Settings, Tencent, Wechat
 from streams.topics import TOPICS, Topic
 from tests.unit.test_keeping import DEFAULTS as KAFKAS_OWN
@@ -71,13 +73,14 @@ def test_the_rules_page_names_every_key() -> None:
     text = re.sub(r"```.*?```", "", page("rules.md"), flags=re.DOTALL)
     written = set(re.findall(r"`([^`]+)`", text))
     tables = {"sms": Sms, "push": Push, "budget": Budget, "switched_off": SwitchedOff, "storm": Storm}
-    tops = set(RulesFile.__struct_fields__) - {"kinds", "templates", "mail", "working_days", *tables}
+    tops = set(RulesFile.__struct_fields__) - {"kinds", "templates", "mail", "wechat", "working_days", *tables}
     limits = {"aliyun", "tencent"}
     of_sms = {f"[sms] {key}" for key in set(Sms.__struct_fields__) - limits} | {f"[sms.{name}]" for name in limits}
     of_others = {"[push]", *(key for key in Push.__struct_fields__ if key not in get_args(PhoneMaker))}
     others = {"[switched_off]": SwitchedOff, "[storm]": Storm, "[budget]": Budget}
     of_others = of_others.union(others, *(table.__struct_fields__ for table in others.values()))
     of_mails = {key for table in (Mail, MailText, MailWhen, WorkingYear) for key in table.__struct_fields__} - {"texts"}
+    of_others |= {"[wechat]", "[wechat.templates.ID]", "url", *CardTemplate.__struct_fields__, *FIELD_TYPES}
     of_others |= {"[mail]", "[mail.texts.ID]", "[working_days.YEAR]", *of_mails}
     assert {*StallRules.__struct_fields__, *tops, *of_sms, *of_others, *ProviderLimits.__struct_fields__} <= written
 

@@ -6,7 +6,7 @@ from tests.unit.rules import RULES, rules_with
 FILED = "".join(
     f'[templates.{name}]\naliyun = {{ id = "SMS_1{number:08}" }}\ntencent = {{ id = "1{number:06}" }}\n'
     for number, name in enumerate(RULES.templates)
-)
+) + "".join(f'[wechat.templates.{name}]\nid = "filed"\n' for name in RULES.file.wechat.templates)
 
 
 def warned(overlay: str) -> list[str]:
@@ -20,6 +20,7 @@ def test_the_defaults_have_nothing_to_look_at_but_what_is_made_up() -> None:
         "signature: still the made-up one; put in the one that the vendors approved",
         "templates: still with a made-up aliyun.id",
         "templates: still with a made-up tencent.id",
+        "wechat.templates: still with a made-up id",
     ]
 
 
@@ -164,3 +165,40 @@ def test_what_no_consignor_can_be_told_is_said(kind: str, template: str) -> None
 )
 def test_what_is_likely_wrong_in_a_mail_is_said(overlay: str, warning: str) -> None:
     assert warned(overlay) == [warning]
+
+
+@pytest.mark.parametrize(
+    ("overlay", "warning"),
+    [
+        (
+            "[wechat.templates.payment_failed]\nenabled = false",
+            "wechat.templates: none tells payment_failed when nothing but the order is known "
+            "(tier vip, paid yes, unique yes); WeChat is passed over then",
+        ),
+        (
+            "[wechat.templates.order_cancelled_consignor]\nenabled = false",
+            "wechat.templates: none tells order_cancelled to a consignor when nothing but the order is known "
+            "(tier vip, paid yes, unique yes); WeChat is passed over then",
+        ),
+        (
+            '[wechat.templates.payment_failed]\nfields = { thing1 = "重新付款送优惠" }',
+            "wechat.templates.payment_failed.fields.thing1: 优惠 is promotion, which WeChat does not take in a card",
+        ),
+        (
+            '[wechat.templates.payment_failed]\nfields = { thing1 = "${item}促 销" }',
+            "wechat.templates.payment_failed.fields.thing1: 促销 is a sensitive word",
+        ),
+        (
+            '[wechat.templates.payment_failed]\nfields = { thing1 = "客服稍后联系您" }',
+            "wechat.templates.payment_failed.fields.thing1: 客服稍后 is a promise; say in needs what keeps it, like "
+            '"human_follow_up"',
+        ),
+    ],
+)
+def test_what_is_likely_wrong_with_a_card_is_said(overlay: str, warning: str) -> None:
+    assert warning in warned(overlay)
+
+
+def test_of_cards_that_no_plan_takes_nothing_is_said() -> None:
+    plans = "".join(f'[kinds.{kind}]\nchannels = ["sms"]\n' for kind in RULES.kinds)
+    assert not [line for line in warnings(rules_with(plans), RULES) if line.startswith("wechat")]

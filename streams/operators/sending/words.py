@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from schemas.calls import MailRequest, PushRequest, Request, SendRequest
+from schemas.calls import CardRequest, MailRequest, PushRequest, Request, SendRequest
 from schemas.rules import Provider, SmsProvider
 from schemas.times import Micros
 from streams.policy.care import mechanisms
@@ -19,6 +19,7 @@ from streams.policy.push_options import push_options
 from streams.policy.rules import Rules
 from streams.policy.templates import choose
 from streams.policy.text import Text, render, units
+from streams.policy.wechat import card
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ def message(cases: Sequence[Case], rules: Rules, provider: Provider, address: st
         return _sms(cases, rules, provider, address)
     if provider == "jpush":
         return _push(cases, rules, address)
+    if provider == "wechat" and len(cases) == 1:
+        return _card(cases[0], rules, address)
     return _mail(cases, rules, address) if provider == "smtp" else None
 
 
@@ -101,6 +104,24 @@ def _mail(cases: Sequence[Case], rules: Rules, address: str) -> Message | None:
 
     template_id = "+".join(dict.fromkeys(mail.text_ids))
     return Message(template_id, units(mail.plain), 1, Decimal(0), write)
+
+
+def _card(case: Case, rules: Rules, openid: str) -> Message | None:
+    told = card(case, rules, mechanisms(case, rules))
+    if told is None:
+        return None
+
+    def write(out_id: str, call_by: Micros) -> Request:
+        return CardRequest(
+            openid=openid,
+            template=told.provider_template,
+            fields=told.fields,
+            url=told.url,
+            out_id=out_id,
+            call_by=call_by,
+        )
+
+    return Message(told.template_id, told.units, 1, Decimal(0), write)
 
 
 def inbox(cases: Sequence[Case], rules: Rules) -> InboxText | None:
