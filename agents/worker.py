@@ -25,6 +25,7 @@ from agents.gateways.http import Http
 from agents.gateways.jpush import JPushGateway
 from agents.gateways.smtp import SmtpGateway
 from agents.gateways.tencent import TencentGateway
+from agents.gateways.wechat import WechatGateway
 from agents.ledger import Ledger
 from agents.progress import ProfileProgress
 from agents.rules_source import RulesSource
@@ -56,7 +57,7 @@ _LONGEST_PAUSE = 10.0
 _JOINS_WITHIN = 60.0
 _LEAVES_WITHIN = 60.0
 """Seconds after which Faust is given up: it may wait for ever on either way."""
-_OTHERS = ("jpush", "smtp")
+_OTHERS = ("jpush", "wechat", "smtp")
 """The providers of all channels but text messages and the inbox."""
 
 
@@ -119,6 +120,8 @@ def _other_gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, A
     gateways: dict[str, AnyGateway] = {}
     if settings.jpush is not None:
         gateways["jpush"] = JPushGateway(settings.jpush, http, clock)
+    if settings.wechat is not None:
+        gateways["wechat"] = WechatGateway(settings.wechat, http, clock)
     if settings.smtp_url is not None and settings.mail_from is not None:
         gateways["smtp"] = SmtpGateway(settings.smtp_url, settings.mail_from, clock)
     return gateways
