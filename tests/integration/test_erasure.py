@@ -11,6 +11,7 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from agents.topic_reader import read_once
+from orderbell.standins.faults import Fault
 from streams.topics import TOPICS
 from tests.integration.conftest import Kafka
 from tests.integration.shop import Shop, until
@@ -128,6 +129,24 @@ async def test_in_no_state_is_anything_left_of_who_it_was_or_what_it_was_told(sh
         if topic in ("orders-changelog", "logistics-changelog"):  # orders and parcels are named after it in this test
             left = [(key, text) for key, text in left if text != personal[0]]
         assert not left, topic
+
+
+async def test_what_a_vendor_was_asked_is_seen_through_without_the_number_or_what_was_told(shop: ErasingShop) -> None:
+    customer = f"c-{shop.id}"
+    contact = {"contact_id": "k1", "role": "buyer", "phone": shop.phone, "name": NAME}
+    await shop.publish("customers", customer, {"customer_id": customer, "tier": "regular", "contacts": [contact]})
+    shop.vendor.fates["*"] = None
+    shop.vendor.faults.append(Fault(how="hang", taken=True))
+    await shop.order("address.undeliverable", f"o-{shop.id}", customer, address=STREET)
+    await until(lambda: shop.texts(shop.phone))
+    await shop.publish("customers", customer, None)
+    await until(lambda: _holds(shop, customer))
+
+    assert not shop.outcomes(customer)
+    _, found = await shop.found(customer)
+    assert whats(found, "sender-changelog")["newest"]["why"] == "a provider was asked before the erasure"
+    under_way = (await shop.live())["sender-changelog"][customer.encode()]
+    assert not [text for text in (shop.phone, NAME, STREET) if text.encode() in under_way]
 
 
 async def test_of_an_erased_customer_nothing_more_is_told_and_of_one_never_seen_that_it_is_unknown(
