@@ -1,19 +1,16 @@
-"""What arrives, whichever vendor brought it: a text message, a push, a mail."""
-
-from time import time
+"""What arrives on a telephone, whichever vendor brought it."""
 
 import msgspec
 
-from schemas.rules import Provider
+from schemas.rules import SmsProvider
 
 _CHINA = "+86"
 
 
 class Arrived(msgspec.Struct, frozen=True, kw_only=True):
-    """A message where somebody reads it. ``number`` is a telephone's eleven digits, a device's id or a mail address;
-    ``sent_at`` is in seconds since the epoch."""
+    """A message on a telephone. ``number`` has eleven digits, ``sent_at`` is in seconds since the epoch."""
 
-    provider: Provider
+    provider: SmsProvider
     message_id: str
     number: str
     text: str
@@ -23,26 +20,20 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
 class _Told(msgspec.Struct):
     """What a stand-in says of a message, each with a name of its own for its id."""
 
-    text: str = ""
-    number: str = ""
-    to: str = ""
-    sent_at: float | None = None
+    number: str
+    text: str
+    sent_at: float
     biz_id: str | None = None
     serial_no: str | None = None
-    msg_id: str | None = None
-    message_id: str | None = None
-    title: str | None = None
-    subject: str | None = None
-    plain: str = ""
 
 
-def arrived(provider: Provider, line: bytes) -> Arrived:
+def arrived(provider: SmsProvider, line: bytes) -> Arrived:
     """The message of which a stand-in's line tells."""
     told = msgspec.json.decode(line, type=_Told)
     return Arrived(
         provider=provider,
-        message_id=told.biz_id or told.serial_no or told.msg_id or told.message_id or "",
-        number=(told.number or told.to).removeprefix(_CHINA),
-        text="\n".join(filter(None, (told.title or told.subject, told.text or told.plain))),
-        sent_at=time() if told.sent_at is None else told.sent_at,
+        message_id=told.biz_id or told.serial_no or "",
+        number=told.number.removeprefix(_CHINA),
+        text=told.text,
+        sent_at=told.sent_at,
     )

@@ -55,10 +55,6 @@ class Pushes(ABC):
     def bodies(self, path: Path, elements: Sequence[dict[str, Any]]) -> list[Any]:
         """The elements as the vendor packs them."""
 
-    def written(self, body: Any) -> bytes:
-        """A body's bytes."""
-        return msgspec.json.encode(body)
-
     @abstractmethod
     def taken(self, answer: bytes) -> bool:
         """Whether this is the answer that the vendor expects."""
@@ -86,7 +82,7 @@ class Pushes(ABC):
         try:
             async with self._session.post(
                 self.address(path),
-                data=self.written(body),
+                data=msgspec.json.encode(body),
                 headers=self.headers,
             ) as response:
                 status = response.status

@@ -10,11 +10,13 @@ from schemas.times import DAY
 from tests.oracle import exposure, letters, secrets, settling
 from tests.oracle.attempts import Attempts, assign, crowds, mistakable
 from tests.oracle.calm import calms
+from tests.oracle.caps import Caps
 from tests.oracle.defects import Defect, Defects
 from tests.oracle.detection import Detection, known
 from tests.oracle.evidence import Evidence
 from tests.oracle.failover import Failover
 from tests.oracle.hearers import Hearers
+from tests.oracle.once import Once
 from tests.oracle.outcomes import Outcomes
 from tests.oracle.outputs import gather
 from tests.oracle.people import People
@@ -46,13 +48,17 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
 
     assign(evidence, cases, out, defects)
     attempts = Attempts(terms, calm.ours, people, stops, defects)
-    hearers = Hearers(evidence, people, stops)
-    outcomes = Outcomes(evidence, terms, calm, people, stops, hearers, out, defects)
+    once = Once(terms, calm.ours, out, defects)
+    caps = Caps(evidence, terms, people, out)
+    hearers = Hearers(evidence, people, stops, caps)
+    outcomes = Outcomes(evidence, terms, calm, people, stops, hearers, caps, out, defects)
     failover = Failover(evidence, terms, calm, hearers, defects)
     for case in cases:
         attempts.judge(case)
+        once.judge(case)
         outcomes.judge(case)
         failover.judge(case)
+    caps.judge(defects)
     crowds(evidence, terms, out, calm.ours, defects)
     Receipts(evidence, terms, calm, people, cases, out, defects).judge()
     secrets.judge(cases, upstream, people, defects)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from schemas.times import SECOND, Micros
 from tests.oracle.calm import Calm
@@ -104,12 +103,11 @@ class Attempts:
         self._call_within = CALL_WITHIN + SECOND
 
     def judge(self, case: Case) -> None:
-        """All that is forbidden, and what was sent twice."""
+        """All that is forbidden."""
         for sent in case.sent:
             self._timely(case, sent)
             self._wanted(case, sent.attempt)
             self._names_its_order(case, sent)
-        self._once(case)
 
     def _timely(self, case: Case, sent: Sent) -> None:
         attempt, begun = sent.attempt, sent.attempt.begun_at
@@ -152,31 +150,6 @@ class Attempts:
         name = order_id[-_TAIL:] if short else order_id
         if attempt.text and name not in attempt.text:
             self._defects.add("unexplained", case.id, "a text that does not name its order", begun=attempt.begun_at)
-
-    def _once(self, case: Case) -> None:
-        if len(case.sent) < 2:
-            return
-        by_number = defaultdict[str, list[Attempt]](list)
-        for sent in case.sent:
-            by_number[sent.attempt.number].append(sent.attempt)
-        for attempts in by_number.values():
-            attempts.sort(key=lambda attempt: attempt.begun_at)
-            taken = [attempt for attempt in attempts if attempt.taken]
-            if len(taken) > 1:
-                times = {"first": taken[0].begun_at, "again": taken[1].begun_at}
-                self._defects.add("twice", case.id, "one number was told twice", **times)
-            for first, again in pairwise(attempts):
-                early = again.begun_at < first.begun_at + ASKED_FOR - self._call_within
-                if first.answer == "neither" and (early or first.provider not in TELLS_ABSENCE):
-                    times = {"first": first.begun_at, "again": again.begun_at}
-                    self._defects.add("twice", case.id, "called again while the first call was in doubt", **times)
-                if first.answer == "no" and first.code in ENDS_A_NUMBER and self._surely_heard(first):
-                    self._forbid(case, again, "sent to a number that a vendor had refused", first=first.begun_at)
-
-    def _surely_heard(self, attempt: Attempt) -> bool:
-        """Whether whoever heard the answer lived to write it down."""
-        ended = attempt.ended_at
-        return ended is not None and self._calm.throughout(attempt.begun_at - 15 * SECOND, ended + self._late_news)
 
     def _forbid(self, case: Case, attempt: Attempt, what: str, **times: Micros) -> None:
         self._defects.add("forbidden", case.id, what, begun=attempt.begun_at, **times)

@@ -3,6 +3,7 @@
 from schemas.times import MINUTE, SECOND, Micros
 from tests.oracle.attempts import named
 from tests.oracle.calm import Calms
+from tests.oracle.caps import Caps
 from tests.oracle.case import Case
 from tests.oracle.defects import Defects
 from tests.oracle.evidence import Attempt, Evidence
@@ -32,6 +33,7 @@ class Outcomes:
         people: People,
         stops: Stops,
         hearers: Hearers,
+        caps: Caps,
         out: Outputs,
         defects: Defects,
     ) -> None:
@@ -41,6 +43,7 @@ class Outcomes:
         self._people = people
         self._stops = stops
         self._hearers = hearers
+        self._caps = caps
         self._bad = called_bad(evidence)
         self._unknown = out.unknown
         self._begun = {named(attempt.out_id) for attempt in evidence.attempts}
@@ -168,13 +171,15 @@ class Outcomes:
         profiles = self._people.during(case.customer_id, case.notice.at, at)
         causes = set().union(*(self._hindrances(case, profile, at) for profile in profiles))
         numbers = set().union(*(profile.allowed(case.kind) for profile in profiles))
-        if numbers - profiles[-1].allowed(case.kind):  # to whom it was to go may be gone, or not want it any more
+        if numbers - profiles[-1].wanted(case.kind):  # to whom it was to go may be gone, or not want it any more
             causes |= {("failed", "no_contact"), ("failed", "bad_number"), ("suppressed", "muted")}
         numbers |= {sent.attempt.number for sent in case.sent}
         if any(self._stops.may_hold(number, at) for number in numbers):
             causes.add(("suppressed", "opted_out"))
         if any(self._bad.get(number, at + 1) <= at for number in numbers):
             causes.add(("failed", "bad_number"))
+        if self._caps.may_hold(case, at, at) or not self._calms.all.throughout(at - MINUTE, at):
+            causes.add(("suppressed", "capped"))
         refused = any(sent.attempt.answer == "no" for sent in case.sent)
         if refused:
             causes |= {("failed", reason) for reason in ("template_refused", "content_refused", "provider_refused")}

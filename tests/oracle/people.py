@@ -9,7 +9,7 @@ from typing import Any
 from schemas.customers import Contact, Customer
 from schemas.times import Micros
 from tests.oracle.calm import Calm
-from tests.oracle.numbers import read
+from tests.oracle.numbers import Phone, read
 
 
 @dataclass
@@ -36,13 +36,15 @@ class Version:
 
     def expected(self, kind: str) -> set[str]:
         """The numbers that surely are to hear of it."""
-        return {
-            number
-            for contact in self._contacts
-            if contact.phone and contact.kinds != () and _wants(contact, kind)
-            for number, sure in (read(contact.phone),)
-            if number is not None and sure
-        }
+        return {phone.number for phone in self._wanting(kind) if phone.number is not None and phone.sure}
+
+    def wanted(self, kind: str) -> set[str]:
+        """The numbers that are to hear of it however the profile is read."""
+        return {phone.number for phone in self._wanting(kind) if phone.number is not None}
+
+    def _wanting(self, kind: str) -> list[Phone]:
+        willing = (c for c in self._contacts if c.kinds != () and _wants(c, kind))
+        return [read(contact.phone) for contact in willing if contact.phone]
 
     def hindrances(self, kind: str) -> set[tuple[str, str]]:
         """With which outcomes and reasons a notice may end because nobody can be told."""

@@ -11,7 +11,10 @@ SHANGHAI: Micros = 8 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class KindTerms:
-    """The rules of one kind. ``window``: when it opens and closes, after midnight; ``None`` is always."""
+    """The rules of one kind. ``window``: when it opens and closes, after midnight; ``None`` is always.
+
+    ``repeat_in_doubt``: what may have been sent and can't be learnt is sent once more.
+    """
 
     within: Micros
     repeat_window: Micros
@@ -19,6 +22,7 @@ class KindTerms:
     expire_after: Micros
     window: tuple[Micros, Micros] | None = None
     patience: Micros = 0
+    repeat_in_doubt: bool = False
 
     def opening(self, at: Micros) -> Micros:
         """The first moment from ``at`` on that lies in the window."""
@@ -50,6 +54,8 @@ class Terms:
     after_by_carrier: Mapping[str, Micros] = field(default_factory=dict)
     profile_wait: Micros = 60 * SECOND
     price: str = "0.045"
+    daily_cap: int = 20
+    """How many messages of a kind a contact may have in 24 hours."""
     session_timeout: Micros = 10 * SECOND
     bookkeeping: frozenset[str] = frozenset(
         {"*line", "*gate/aliyun", "*gate/tencent", "*questions/aliyun", "*questions/tencent"}

@@ -7,6 +7,7 @@ import msgspec
 
 from schemas.rules import SmsProvider
 from schemas.times import Micros
+from schemas.words import Kind
 
 
 class Publish(msgspec.Struct, tag="publish", frozen=True):
@@ -96,6 +97,16 @@ class Temper(msgspec.Struct, frozen=True):
     """Reports name our own id as well, where the vendor does so only for some accounts."""
 
 
+class Own(msgspec.Struct, frozen=True):
+    """In what the rules of a run differ from those of every simulated shop.
+
+    ``repeats``: the kinds of which is sent once more what may have been sent.
+    """
+
+    daily_cap: int = 20
+    repeats: tuple[Kind, ...] = ()
+
+
 class Plan(msgspec.Struct, frozen=True):
     """A whole run. ``seed`` decides what is left to chance. ``vendors``: those that have a gateway."""
 
@@ -108,3 +119,4 @@ class Plan(msgspec.Struct, frozen=True):
     vendors: dict[SmsProvider, Temper]
     flaky: float = 0
     """How likely it is that a step at Kafka fails, done or not, at any time."""
+    rules: Own = Own()

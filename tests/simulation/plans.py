@@ -5,9 +5,10 @@ from random import Random
 from msgspec.structs import replace
 
 from schemas.rules import SmsProvider
-from tests.simulation.plan import Plan
+from schemas.words import KINDS
+from tests.simulation.plan import Own, Plan
 from tests.simulation.stories import stories
-from tests.simulation.tempers import one_refuses, tempers
+from tests.simulation.tempers import all_leave_doubts, one_refuses, tempers
 from tests.simulation.troubles import troubles
 
 DAYS = 3
@@ -19,6 +20,12 @@ _VENDORS: tuple[tuple[SmsProvider, ...], ...] = (("aliyun",), ("tencent",), *(("
 
 _UNEVEN = 0.3
 """How often one of two vendors is well and the other is not."""
+
+
+_DOUBTFUL = 0.5
+"""How often the vendors leave doubts, where there are kinds that are repeated in doubt."""
+_OWN = 0.25
+"""How often the rules of a run have a low cap, and how often there are kinds that are repeated in doubt."""
 
 
 def plan(seed: int, days: int = DAYS, *, hard: bool = False) -> Plan:
@@ -35,7 +42,17 @@ def plan(seed: int, days: int = DAYS, *, hard: bool = False) -> Plan:
         troubles=troubles(random, told, days, workers, hard=hard),
         vendors={vendor: tempers(random, vendor) for vendor in random.choice(_VENDORS)},
         flaky=random.choice((0, 0, 0.0005, 0.003)),
+        rules=_own(Random(f"{seed}/rules")),
     )
-    if len(made.vendors) > 1 and random.random() < _UNEVEN:
-        made = replace(made, vendors=one_refuses(random, made.vendors))
+    chance = random.random()
+    if made.rules.repeats and chance < _DOUBTFUL:
+        return replace(made, vendors=all_leave_doubts(random, made.vendors))
+    if len(made.vendors) > 1 and chance < _UNEVEN:
+        return replace(made, vendors=one_refuses(random, made.vendors))
     return made
+
+
+def _own(random: Random) -> Own:
+    cap = random.choice((2, 3)) if random.random() < _OWN else Own().daily_cap
+    repeats = random.sample(KINDS, random.randint(1, len(KINDS))) if random.random() < _OWN else ()
+    return Own(cap, tuple(repeats))

@@ -14,6 +14,7 @@ _SKEWS: dict[SmsProvider, tuple[int, ...]] = {
 """Seconds. Each takes a request only from whoever's clock is not further from its own."""
 
 
+_DOUBTS = ("hang", "page_after", "reset", "garbled")
 _REFUSALS = {"refuse": 0.3, "no": 0.3, "broke": 1.0, "locked": 1.0, "unapproved": 1.0}
 
 
@@ -38,5 +39,13 @@ def one_refuses(random: Random, tempers: dict[SmsProvider, Temper]) -> dict[SmsP
     way = random.choice(list(_REFUSALS))
     return {
         vendor: Temper(skew=its.skew, echoes=its.echoes, **({way: _REFUSALS[way]} if vendor == worse else {}))
+        for vendor, its in tempers.items()
+    }
+
+
+def all_leave_doubts(random: Random, tempers: dict[SmsProvider, Temper]) -> dict[SmsProvider, Temper]:
+    """The vendors with other tempers: of much that each is asked nobody learns what it made of it."""
+    return {
+        vendor: Temper(skew=its.skew, echoes=its.echoes, forgetful=0.5, **{random.choice(_DOUBTS): 0.5})
         for vendor, its in tempers.items()
     }

@@ -8,14 +8,11 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from schemas.times import SECOND
-from tests.oracle import Defect, Terms, judge
+from tests.oracle import Defect, judge
 from tests.simulation.plan import Plan
-from tests.simulation.worker import SLOTS
+from tests.simulation.rules import terms_of
 from tests.simulation.world import World
 
-TERMS = Terms(calls_at_once=SLOTS, slack=5 * SECOND)
-"""With so few slots a burst of a hundred messages takes some seconds."""
 _NUMBER = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
@@ -36,7 +33,7 @@ def trial(plan: Plan) -> Trial:
     world = World(plan)
     with _logged() as events:
         evidence, counts = world.play()
-    defects = judge(evidence, TERMS)
+    defects = judge(evidence, terms_of(plan.rules))
     defects += [Defect("raised", str(event.get("at")), str(event)) for event in events if event["event"] == "defect"]
     defects += [Defect("raised", "task", str(event)) for event in events if event["event"] == "task_halted"]
     defects += [Defect("exposed", str(event["event"]), "a number in the log") for event in events if _exposes(event)]

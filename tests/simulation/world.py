@@ -21,7 +21,7 @@ from tests.oracle.evidence import Disturbance, Evidence, Published, Written
 from tests.simulation.group import SESSION_SECONDS, Group
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.plan import Plan, Publish, Reply, Trouble
-from tests.simulation.rules import RULES
+from tests.simulation.rules import RULES, rules_of
 from tests.simulation.vendors import Vendors, manners
 from tests.simulation.worker import Worker, freeze
 
@@ -61,7 +61,7 @@ class World:
         self.kafka = MemoryKafka(self.clock, plan.partitions)
         self.group = Group(self.loop, Random(f"{plan.seed}/group"), plan.partitions, self._dealt)
         self.vendors = Vendors(plan.seed, plan.vendors, self.clock, self._push, MANNERS)
-        self.rules = SimpleNamespace(current=RULES)
+        self.rules = SimpleNamespace(current=rules_of(plan.rules))
         self.published: list[Published] = []
         self.disturbances: list[Disturbance] = []
         self.counts: Counter[str] = Counter()

@@ -11,6 +11,7 @@ from tests.simulation.plan import Story
 from tests.simulation.stories.bursts import bursts
 from tests.simulation.stories.customers import consignors, guests, regulars
 from tests.simulation.stories.moments import between
+from tests.simulation.stories.often import often
 from tests.simulation.stories.orders import orders
 from tests.simulation.stories.parcels import parcels
 from tests.simulation.stories.people import Person, numbers_of, person
@@ -20,7 +21,7 @@ from tests.simulation.stories.stock import stock
 from tests.simulation.stories.teller import Outage, Scene
 
 _PEOPLE, _CONSIGNORS = 12, 4
-_ORDERS, _PARCELS, _GUESTS, _REPLIES, _POISON, _STOCK = 13, 10, 3, 2, 7, 2
+_ORDERS, _PARCELS, _GUESTS, _REPLIES, _POISON, _STOCK, _OFTEN = 13, 10, 3, 2, 7, 2, 1
 """Stories a day."""
 
 
@@ -43,6 +44,7 @@ def stories(seed: int, days: int, busy: float = 1.0) -> list[Story]:
         *replies(scene, many(_REPLIES)),
         *poison(scene, many(_POISON)),
         *stock(scene, many(_STOCK)),
+        *often(scene, many(_OFTEN)),
         *bursts(scene),
     ]
 

@@ -1,0 +1,76 @@
+"""The oracle knows how many messages of a kind a contact may have within a day."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.oracle import Terms
+from tests.unit.hand_made import MORNING, HandMade
+
+CAP = 3
+TERMS = replace(Terms(), daily_cap=CAP)
+HOUR = 3_600.0
+DAY = 86_400.0
+
+
+def several(*apart: float) -> HandMade:
+    """A shortage each so many hours after the morning, of one order each, all told."""
+    run = HandMade()
+    for number, hours in enumerate(apart):
+        _short(run, number, MORNING + hours * HOUR)
+        run.message(f"e{number}", "stock_shortage", MORNING + hours * HOUR + 5)
+    return run
+
+
+def _short(run: HandMade, number: int, at: float) -> None:
+    sku = f"S{number}"
+    run.order(f"e{number}", "stock.shortage", at, sku=sku)
+    run.notify(f"e{number}", "stock_shortage", at, facts={"sku": sku})
+
+
+def capped(run: HandMade, number: int, hours: float) -> HandMade:
+    """One more, which is not told for the cap."""
+    _short(run, number, MORNING + hours * HOUR)
+    run.decide(f"e{number}", "stock_shortage", "suppressed", "capped", MORNING + hours * HOUR + 5.1)
+    return run
+
+
+def test_so_many_a_day_may_be_told() -> None:
+    assert several(0, 1, 2, 24.1).broken(TERMS) == set()
+
+
+def test_one_more_is_forbidden() -> None:
+    run = several(0, 1, 2, 23.9)
+    assert run.broken(TERMS) == {"forbidden"}
+    assert run.broken() == set()  # by the default there may be twenty
+
+
+def test_what_is_too_many_is_capped() -> None:
+    assert capped(several(0, 1, 2), 3, 23).broken(TERMS) == set()
+
+
+def test_nothing_is_capped_before_there_were_so_many() -> None:
+    assert capped(several(0, 1), 2, 23).broken(TERMS) == {"missed", "unexplained"}
+    assert capped(several(0, 1, 2), 3, 25).broken(TERMS) == {"missed", "unexplained"}
+
+
+@pytest.mark.parametrize(("refused", "right"), [(False, True), (True, False)])
+def test_what_is_in_doubt_counts_and_what_was_refused_does_not(refused: bool, right: bool) -> None:
+    run = several(0, 1)
+    at = MORNING + 2 * HOUR
+    _short(run, 2, at)
+    run.disturb("vendor", at, at + 60)
+    run.call("e2", at + 5, "no" if refused else "neither", code="isv.SMS_TEMPLATE_ILLEGAL")
+    run.receipt("e2", "stock_shortage", "rejected" if refused else "unknown", at + 5.1)
+    run.decide("e2", "stock_shortage", "failed", "template_refused" if refused else "in_doubt", at + 240)
+    assert run.broken(TERMS) == set()
+    assert (capped(run, 3, 4).broken(TERMS) == set()) == right
+
+
+def test_who_is_erased_and_comes_back_begins_anew() -> None:
+    run = several(0, 1, 2)
+    run.erase(MORNING + 4 * HOUR)
+    run.profile(MORNING + 5 * HOUR, "13900000001")
+    _short(run, 3, MORNING + 6 * HOUR)
+    run.message("e3", "stock_shortage", MORNING + 6 * HOUR + 5)
+    assert run.broken(TERMS) == set()
