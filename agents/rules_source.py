@@ -25,13 +25,14 @@ def read_rules(defaults: Path, overlay: Path | None) -> Rules:
 
 
 class RulesSource:
-    """The rules in force. ``changed`` is run when others have come into force."""
+    """The rules in force. ``changed`` is run when others have come into force, ``refused`` after a bad file."""
 
     def __init__(self, defaults: Path, overlay: Path | None) -> None:
         self._defaults = defaults
         self._overlay = overlay
         self.current = read_rules(defaults, overlay)
         self.changed: Callable[[], None] = lambda: None
+        self.refused: Callable[[], None] = lambda: None
 
     def reload(self) -> Rules:
         """Reads the files again. A bad one changes nothing, is logged on one line, and raises ``Misconfigured``."""
@@ -39,6 +40,7 @@ class RulesSource:
             rules = read_rules(self._defaults, self._overlay)
         except Misconfigured as error:
             log.error("rules_refused", error=str(error), rules=self.current.hash)
+            self.refused()
             raise
         former, self.current = self.current, rules
         log.info("rules_in_force", rules=rules.hash)

@@ -11,6 +11,7 @@ from streams.engine.log import Logs
 from streams.engine.surroundings import Surroundings
 from streams.engine.task import AnyTask, Task
 from streams.engine.task_kind import TaskKind
+from streams.metrics import TASK_STATES
 
 log = structlog.get_logger()
 
@@ -104,7 +105,7 @@ class Tasks:
     @property
     def states(self) -> dict[str, int]:
         """How many tasks are recovered, are recovering, or were halted for good."""
-        states = dict.fromkeys(("recovered", "recovering", "halted"), 0)
+        states = dict.fromkeys(TASK_STATES, 0)
         for task in self._tasks.values():
             states["halted" if task.halted else "recovered" if task.recovered else "recovering"] += 1
         return states

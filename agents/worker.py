@@ -46,6 +46,7 @@ from streams.metrics import Metrics
 from streams.operators.ports import OptOuts, Progress
 from streams.policy.opt_outs import Hasher
 from streams.settings import Settings
+from streams.zeroes import zeroes
 
 log = structlog.get_logger()
 
@@ -152,6 +153,7 @@ class Worker:
         self._beats = Beats(brokers)
         self._writer = KafkaWriter(brokers, (topics.PROVIDER_CALLBACKS.name, topics.OPT_OUTS.name))
         self._gateways = _gateways(settings, self._http, clock)
+        self._metrics.stand_at_zero(zeroes(tuple(self._gateways)))
         self._parts = build(self._ledger, self._progress, self._gateways, hasher, clock, settings.partitions)
         self._around = Surroundings(clock, rules, self._metrics)
         self._clock = clock
@@ -193,7 +195,9 @@ class Worker:
     async def open(self) -> str:
         """Opens the web port and returns its address. Raises ``Misconfigured`` where the port can't be had."""
         self._rules.changed = self._rules_changed
+        self._rules.refused = self._metrics.rules_refused
         self._rules_changed()
+        self._metrics.worker(lambda: self._health.ready is None, lambda state: self._tasks.states[state])
         self._metrics.ledger(lambda: len(self._ledger), lambda: self._ledger.age(self._clock.now()))
         try:
             await self._web.start()
@@ -278,7 +282,6 @@ class Worker:
         """Tells the health what is so."""
         member = self._member is not None and self._member.joined
         unrecovered = self._tasks.unrecovered
-        self._metrics.tasks(self._tasks.states, ready=self._health.ready is None)
         self._tell("broker", None if self._ledger.fresh(self._clock.now()) else "Kafka does not answer")
         self._tell("membership", None if member else "not yet in the group")
         self._tell("state", f"not recovered: {', '.join(unrecovered)}" if unrecovered else None)

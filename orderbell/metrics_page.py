@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from streams.metrics import COUNTED, GAUGED, OBSERVED, Declared
+from streams.metrics import COUNTED, GAUGED, OBSERVED, OF_THE_PROCESS, Declared
 
 _HEAD = """# Metrics
 
 `GET /metrics` has these, for Prometheus. All times are in seconds, money in CNY. A worker that dies has not counted
-what it committed in the last moment; what a turn counts is counted when the turn is committed, so once. A counter and
-a gauge with labels appear with their first value.
+what it committed in the last moment; what a turn counts is counted when the turn is committed, so once. Counters
+whose labels can only have so many values (`streams/zeroes.py`) stand at 0 from the start; any other with labels appears
+with its first value.
 
 This page is generated (`python -m orderbell.metrics_page`) from `streams/metrics.py`.
 """
@@ -23,6 +24,7 @@ def page() -> str:
             *_table("Counted", COUNTED, "_total"),
             *_table("Distributions", observed, ""),
             *_table("So at the moment", GAUGED, ""),
+            *_table("The process", {name: Declared(name, told) for name, told in OF_THE_PROCESS.items()}, ""),
         ]
     )
 

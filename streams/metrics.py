@@ -6,6 +6,7 @@ turn that is done again counts once. What a worker that dies has not applied by 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import prometheus_client as prometheus
@@ -80,6 +81,9 @@ COUNTED: Mapping[str, Declared] = {
     ),
     "rebalances": Declared("rebalances", "How often the group was dealt out anew."),
     "turns": Declared("turns", "Turns committed.", ("task",)),
+    "lost": Declared(
+        "records_lost", "Takings over that found that Kafka had let go of records which were not read yet.", ("topic",)
+    ),
     "incarnations_failed": Declared("incarnations_failed", "Takings over that ended in a failure.", ("task", "error")),
     "defects": Declared("defects", "Steps on which a processor raised.", ("task",)),
 }
@@ -122,13 +126,29 @@ GAUGED: Mapping[str, Declared] = {
     "tasks": Declared("tasks", "Tasks of this worker, by what they are at.", ("state",)),
     "ready": Declared("ready", "1 while the worker is a member of the group, recovered, and Kafka answers."),
     "rules": Declared("rules_info", "1, with the hash of the rules in force.", ("hash",)),
+    "rules_taken": Declared(
+        "rules_reload_successful", "1 where the last reading of the rules was taken, 0 where it was refused."
+    ),
     "ledger": Declared("ledger_entries", "Words in the opt-out ledger."),
     "ledger_age": Declared(
         "ledger_confirmed_age_seconds",
-        "How long ago the end of the opt-out ledger was last confirmed: above 10 no SMS goes.",
+        "How long ago the end of the opt-out ledger was last confirmed: above 2 no SMS goes.",
     ),
 }
 """What is so at the moment."""
+
+TASK_STATES = ("recovered", "recovering", "halted")
+"""What tasks are at."""
+
+OF_THE_PROCESS: Mapping[str, str] = {
+    "process_resident_memory_bytes": "Memory that the worker holds.",
+    "process_virtual_memory_bytes": "Memory that the worker could hold.",
+    "process_cpu_seconds_total": "Processor time that the worker used.",
+    "process_start_time_seconds": "When the worker was started, in seconds since 1970.",
+    "process_open_fds": "Files and connections that the worker has open.",
+    "process_max_fds": "How many it may have open.",
+}
+"""What ``prometheus_client`` tells of the process, where the system has ``/proc``."""
 
 
 class Metrics:
@@ -137,6 +157,7 @@ class Metrics:
     def __init__(self) -> None:
         prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which nobody asks for
         self.registry = prometheus.CollectorRegistry()
+        prometheus.ProcessCollector(namespace="orderbell", registry=self.registry)
         self._counters = {key: self._make(prometheus.Counter, declared) for key, declared in COUNTED.items()}
         self._histograms = {
             key: self._make(prometheus.Histogram, declared, buckets=buckets)
@@ -146,6 +167,11 @@ class Metrics:
 
     def _make(self, kind: Any, declared: Declared, **more: Any) -> Any:
         return kind(f"orderbell_{declared.name}", declared.meaning, declared.labels, registry=self.registry, **more)
+
+    def stand_at_zero(self, what: Iterable[tuple[str, ...]]) -> None:
+        """Shows counters before anything is counted: names of ``COUNTED`` and their labels' values."""
+        for name, *labels in what:
+            self._counters[name].labels(*labels)
 
     def count(self, *what: str) -> None:
         """Counts one: a name of ``COUNTED`` and its labels' values."""
@@ -188,6 +214,10 @@ class Metrics:
         self._gauges["overdue"].labels(task, partition).set(overdue)
         self._gauges["ahead"].labels(task, partition).set(ahead)
 
+    def lost(self, topic: str, partition: int) -> None:
+        """Kafka had let go of records which were not read yet."""
+        self.count("lost", topic)
+
     def failed(self, task: str, partition: int, error: str) -> None:
         """An incarnation ended by a failure."""
         self.count("incarnations_failed", task, error)
@@ -211,14 +241,19 @@ class Metrics:
         """The rules were loaded."""
         self._gauges["rules"].clear()
         self._gauges["rules"].labels(rules_hash).set(1)
+        self._gauges["rules_taken"].set(1)
+
+    def rules_refused(self) -> None:
+        """A rules file was bad, and changed nothing."""
+        self._gauges["rules_taken"].set(0)
 
     def ledger(self, entries: Callable[[], int], age: Callable[[], float]) -> None:
         """Whom to ask how many words the opt-out ledger has, and how old the last confirmation of its end is."""
         self._gauges["ledger"].set_function(lambda: float(entries()))
         self._gauges["ledger_age"].set_function(age)
 
-    def tasks(self, states: Mapping[str, int], *, ready: bool) -> None:
-        """How many tasks are in which state, and whether the worker is ready."""
-        for state, number in states.items():
-            self._gauges["tasks"].labels(state).set(number)
-        self._gauges["ready"].set(ready)
+    def worker(self, ready: Callable[[], bool], tasks: Callable[[str], int]) -> None:
+        """Whom to ask whether the worker is ready, and how many of its tasks are in a state."""
+        self._gauges["ready"].set_function(lambda: float(ready()))
+        for state in TASK_STATES:
+            self._gauges["tasks"].labels(state).set_function(partial(tasks, state))

@@ -7,11 +7,13 @@ import msgspec
 
 from agents.rules_source import read_rules
 from orderbell.defaults import DEFAULT_RULES
+from orderbell.demo.care_checks import care_promises
 from orderbell.demo.check import Check
+from orderbell.demo.scenes import Ending
 from orderbell.demo.seen import Seen
 from orderbell.demo.stage import RULES
-from orderbell.demo.story import POISON, Ending
-from orderbell.demo.town import CHEN, HE, LIN, WU, ZHAO, ZHENG, ZHOU
+from orderbell.demo.story import POISON
+from orderbell.demo.town import CHEN, HE, LIN, LYU, WU, ZHAO, ZHENG, ZHOU
 from schemas.outputs import Outcome
 from schemas.words import KINDS
 
@@ -22,7 +24,7 @@ def checks(seen: Seen, endings: Sequence[Ending]) -> list[Check]:
 
 
 def _promises(seen: Seen, endings: Sequence[Ending]) -> Iterator[tuple[str, list[str]]]:
-    told = [ending for ending in endings if ending.outcome == Outcome.SENT]
+    told = [ending for ending in endings if ending.outcome == Outcome.SENT and ending.kind is None]
     yield "each of the five kinds was told", _kinds(seen)
     yield f"{len(told)} notices, each once and on the right telephone, and no other", _telephones(seen, told)
     yield f"{len(endings)} exceptions, each with the one outcome that it must have", _outcomes(seen, endings)
@@ -33,7 +35,8 @@ def _promises(seen: Seen, endings: Sequence[Ending]) -> Iterator[tuple[str, list
     yield "Aliyun had no money of ours: the message went by Tencent, once", _failed_over(seen)
     yield "who said stop to one vendor was told no more by either", _stopped(seen)
     yield "the worker killed in mid-call: nothing lost, nobody told twice", _survived(seen)
-    yield "every message was delivered, in one segment, and paid for once", _receipts(seen)
+    yield "every message to a telephone that is on was delivered, in one segment, and paid for once", _receipts(seen)
+    yield from care_promises(seen)
 
 
 def _kinds(seen: Seen) -> list[str]:
@@ -50,20 +53,20 @@ def _telephones(seen: Seen, told: Sequence[Ending]) -> list[str]:
 
 
 def _outcomes(seen: Seen, endings: Sequence[Ending]) -> list[str]:
-    expected = {ending.event_id: (ending.outcome, ending.reason) for ending in endings}
-    found = {decision.event_id: (decision.outcome, decision.reason) for decision in seen.decisions}
+    expected = {(e.event_id, e.audience): (e.outcome, e.reason) for e in endings}
+    found = {(d.event_id, d.audience): (d.outcome, d.reason) for d in seen.decisions}
     problems = [
-        f"{event_id} ended {' '.join(found.get(event_id, ('not at all',)))} in place of {' '.join(must)}"
-        for event_id, must in expected.items()
-        if found.get(event_id) != must
+        f"{' '.join(what)} ended {' '.join(found.get(what, ('not at all',)))} in place of {' '.join(must)}"
+        for what, must in expected.items()
+        if found.get(what) != must
     ]
-    problems += [f"{event_id} ended {' '.join(found[event_id])}" for event_id in found.keys() - expected.keys()]
+    problems += [f"{' '.join(what)} ended {' '.join(found[what])}" for what in found.keys() - expected.keys()]
     return problems + _twice(seen)
 
 
 def _twice(seen: Seen) -> list[str]:
-    counted = Counter(decision.event_id for decision in seen.decisions)
-    return [f"{event_id} ended {times} times" for event_id, times in counted.items() if times > 1]
+    counted = Counter((decision.event_id, decision.audience) for decision in seen.decisions)
+    return [f"{' '.join(what)} ended {times} times" for what, times in counted.items() if times > 1]
 
 
 def _silence(seen: Seen, customer_id: str) -> list[str]:
@@ -121,9 +124,10 @@ def _survived(seen: Seen) -> list[str]:
 
 def _receipts(seen: Seen) -> list[str]:
     price = read_rules(DEFAULT_RULES, RULES).price
-    taken = [receipt for receipt in seen.receipts if receipt.status == "accepted"]
-    delivered = {receipt.notification_id for receipt in seen.receipts if receipt.status == "delivered"}
-    problems = [f"{r.notification_id} was not delivered" for r in taken if r.notification_id not in delivered]
+    taken = [receipt for receipt in seen.of_sms if receipt.status == "accepted"]
+    delivered = {receipt.notification_id for receipt in seen.of_sms if receipt.status == "delivered"}
+    reached = [receipt for receipt in taken if receipt.customer_id != LYU.customer_id]
+    problems = [f"{r.notification_id} was not delivered" for r in reached if r.notification_id not in delivered]
     problems += [f"{r.notification_id} has {r.segments} segments" for r in taken if r.segments != 1]
     problems += [f"{r.notification_id} cost {r.cost}" for r in taken if r.cost != format(price * r.segments, "f")]
     if len(taken) != len(seen.messages):

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from orderbell.demo.arrived import Arrived
 from orderbell.demo.check import Check
-from orderbell.demo.show import clock_time, masked
+from orderbell.demo.show import clock_time, masked, placed
 from orderbell.demo.town import PEOPLE
 
 WIDE = 96
@@ -63,6 +63,10 @@ class Screen:
         self._messages.append(message)
         if self._live is None:
             self._console.print(*self._bubble(message, self._console.width), sep="\n")
+
+    def elsewhere(self, message: Arrived) -> None:
+        """A push or a mail has arrived."""
+        self._happens(placed(message), "magenta")
 
     def delivered(self, message_id: str | None) -> None:
         """A receipt says that the message was delivered."""

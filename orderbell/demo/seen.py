@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from orderbell.demo.arrived import Arrived
 from orderbell.demo.show import Show, masked
 from schemas.opt_outs import OptOut
-from schemas.outputs import Command, DeadLetter, Decision, Outcome, Receipt
+from schemas.outputs import Command, CouponGrant, DeadLetter, Decision, InboxMessage, Outcome, Receipt, ServiceTask
 from streams import topics
 
 SOURCES = (topics.ORDERS.name, topics.LOGISTICS.name, topics.CUSTOMERS.name)
@@ -21,22 +21,29 @@ _DECODERS: dict[str, Callable[[bytes], Any]] = {
     topics.RECEIPTS.name: msgspec.json.Decoder(Receipt).decode,
     topics.DEAD_LETTERS.name: msgspec.json.Decoder(DeadLetter).decode,
     topics.OPT_OUTS.name: msgspec.json.Decoder(OptOut).decode,
+    topics.SERVICE_TASKS.name: msgspec.json.Decoder(ServiceTask).decode,
+    topics.COUPON_GRANTS.name: msgspec.json.Decoder(CouponGrant).decode,
+    topics.INBOX.name: msgspec.json.Decoder(InboxMessage).decode,
 }
 FOLLOWED = (*SOURCES, *_DECODERS)
 LOOK_EVERY = 0.05
 
 
 class Seen:
-    """All that has been seen so far."""
+    """All that has been seen so far. ``messages`` are those on telephones, ``others`` pushes and mails."""
 
     def __init__(self) -> None:
         self.events = 0
         self.messages: list[Arrived] = []
+        self.others: list[Arrived] = []
         self.commands: list[Command] = []
         self.decisions: list[Decision] = []
         self.receipts: list[Receipt] = []
         self.dead_letters: list[DeadLetter] = []
         self.opt_outs: list[OptOut] = []
+        self.tasks: list[ServiceTask] = []
+        self.coupons: list[CouponGrant] = []
+        self.inbox: list[InboxMessage] = []
 
     def take(self, record: "ConsumerRecord[bytes, bytes]") -> Any:
         """Takes a record of a topic that is followed. Returns what it is, where it is one of ours."""
@@ -54,12 +61,24 @@ class Seen:
             topics.RECEIPTS.name: self.receipts,
             topics.DEAD_LETTERS.name: self.dead_letters,
             topics.OPT_OUTS.name: self.opt_outs,
+            topics.SERVICE_TASKS.name: self.tasks,
+            topics.COUPON_GRANTS.name: self.coupons,
+            topics.INBOX.name: self.inbox,
         }
         return lists[topic]
 
     def outcomes(self, outcome: Outcome) -> list[Decision]:
         """The decisions with that outcome."""
         return [decision for decision in self.decisions if decision.outcome == outcome]
+
+    @property
+    def of_sms(self) -> list[Receipt]:
+        """The receipts of text messages."""
+        return [receipt for receipt in self.receipts if receipt.channel == "sms"]
+
+    def elsewhere(self, address: str | None) -> list[Arrived]:
+        """The pushes or mails at an address."""
+        return [message for message in self.others if message.number == address]
 
     def told(self, number: str, order_id: str) -> list[Arrived]:
         """The messages on that telephone that name the order, be it by its last four only."""
@@ -86,7 +105,7 @@ class Seen:
 
     def summary(self) -> dict[str, str]:
         """The figures, by name."""
-        taken = [receipt for receipt in self.receipts if receipt.status == "accepted"]
+        taken = [receipt for receipt in self.of_sms if receipt.status == "accepted"]
         figures = {
             "events": self.events,
             "exceptions": len(self.decisions),
@@ -127,6 +146,8 @@ def _tell(show: Show, record: Any, seen: Seen) -> None:
     match record:
         case Decision():
             show.result(f"{record.order_id} {record.kind}: {record.outcome}, {record.reason}")
+        case Receipt(status="undelivered"):
+            show.result(f"{_attempt(record)} undelivered, {record.reason}")
         case Receipt(status="delivered"):
             show.delivered(record.provider_message_id or seen.message_id(record))
         case Receipt(status="rejected" | "unknown"):
@@ -137,6 +158,12 @@ def _tell(show: Show, record: Any, seen: Seen) -> None:
             show.result(f"{_attempt(record)} accepted")
         case DeadLetter():
             show.result(f"dead letter of {record.topic}: {record.reason}")
+        case ServiceTask():
+            show.result(f"{record.order_id} task for a human: {record.reason}, {record.note}")
+        case CouponGrant():
+            show.result(f"{record.order_id} a coupon of {record.amount} yuan for {record.customer_id}")
+        case InboxMessage():
+            show.result(f"{' '.join(record.order_ids)} inbox of {record.customer_id}: {record.title}. {record.body}")
         case OptOut():
             show.result("stop noted, for all text messages to that number")
 

@@ -9,6 +9,8 @@ import click
 
 from orderbell.demo.arrived import Arrived
 from orderbell.demo.check import Check
+from schemas.words import Channel
+from streams.policy.masking import masked as shown
 from streams.policy.masking import masked_number
 
 
@@ -35,6 +37,10 @@ class Show(Protocol):
 
     def message(self, message: Arrived) -> None:
         """A message has arrived on a telephone."""
+        ...
+
+    def elsewhere(self, message: Arrived) -> None:
+        """A push or a mail has arrived."""
         ...
 
     def delivered(self, message_id: str | None) -> None:
@@ -73,6 +79,10 @@ class Lines:
         """A message has arrived on a telephone."""
         click.echo(f"{clock_time(message.sent_at)} {masked(message.number)} {message.text}")
 
+    def elsewhere(self, message: Arrived) -> None:
+        """A push or a mail has arrived."""
+        self.note(f"    {placed(message)}")
+
     def delivered(self, message_id: str | None) -> None:
         """Not worth a line."""
 
@@ -82,6 +92,13 @@ class Lines:
             click.echo(check.line, err=True)
         for name, figure in summary.items():
             click.echo(f"{name}: {figure}")
+
+
+def placed(message: Arrived) -> str:
+    """A push or a mail in a line: of a mail, whose text is long, the subject."""
+    channel: Channel = "push" if message.provider == "jpush" else "email"
+    title, _, text = message.text.partition("\n")
+    return f"{channel} to {shown(channel, message.number)}: {title}" + (f". {text}" if channel == "push" else "")
 
 
 def masked(number: str) -> str:

@@ -20,13 +20,13 @@ from orderbell.demo.show import Show
 from orderbell.demo.upstream import Event, Upstream
 from orderbell.kafka import ports
 from orderbell.standins.faults import Fault
-from schemas.rules import SmsProvider
+from schemas.rules import Provider, SmsProvider
 from streams.errors import Unavailable
 
 RULES = Path(__file__).with_name("rules.toml")
 LOOK_EVERY = 0.1
 END_TIMEOUT = 8.0
-_VENDORS: tuple[SmsProvider, ...] = get_args(SmsProvider)
+_FAR_ENDS: tuple[Provider, ...] = ("aliyun", "tencent", "jpush", "smtp")
 
 
 class Stage:
@@ -40,7 +40,7 @@ class Stage:
         self._port = ports.choose(None)[0]
         self._token = secrets.token_hex(8)
         self._secret = secrets.token_hex(16)
-        self._far_ends: dict[SmsProvider, FarEnd] = {}
+        self._far_ends: dict[Provider, FarEnd] = {}
         self._worker: Child | None = None
         self.on_message: Callable[[Arrived], object] = lambda _message: None
 
@@ -74,12 +74,16 @@ class Stage:
         """No report of messages to a number comes from now on: who wants to know must ask."""
         self._far_ends[vendor].tell("hush", number=number)
 
+    def fate(self, vendor: SmsProvider, number: str, code: str) -> None:
+        """No message to a number arrives from now on: the vendor says why."""
+        self._far_ends[vendor].tell("fate", number=number, err_code=code)
+
     # The vendors.
 
     async def _start_far_ends(self) -> None:
         approved = self._folder / "approved.json"
         approved.write_bytes(msgspec.json.encode(shown(read_rules(DEFAULT_RULES, RULES))))
-        for vendor in _VENDORS:
+        for vendor in _FAR_ENDS:
             callbacks = f"{self.web}/callbacks/{vendor}/{self._token}"
             started = await FarEnd.start(vendor, self._folder, self._secret, approved, callbacks)
             self._far_ends[vendor] = started
@@ -91,8 +95,12 @@ class Stage:
                 hearing.create_task(far_end.hear(self._arrives))
 
     def _arrives(self, message: Arrived) -> None:
-        self.seen.messages.append(message)
-        self.show.message(message)
+        if message.provider in get_args(SmsProvider):
+            self.seen.messages.append(message)
+            self.show.message(message)
+        else:
+            self.seen.others.append(message)
+            self.show.elsewhere(message)
         self.on_message(message)
 
     # The worker.
@@ -111,12 +119,21 @@ class Stage:
             "ORDERBELL_TENCENT_SECRET_ID": KEY_ID,
             "ORDERBELL_TENCENT_SECRET_KEY": self._secret,
             "ORDERBELL_TENCENT_SDK_APP_ID": SDK_APP_ID,
+            "ORDERBELL_JPUSH_ENDPOINT": self._far_ends["jpush"].address,
+            "ORDERBELL_JPUSH_APP_KEY": KEY_ID,
+            "ORDERBELL_JPUSH_MASTER_SECRET": self._secret,
+            "ORDERBELL_SMTP_URL": self._mail_server(),
+            "ORDERBELL_MAIL_FROM": "寄卖行 <orders@shop.example>",
         }
         self._worker = await Child.start("worker", self._folder / "worker.log", ["orderbell", "worker"], settings)
         await self._worker.line()
         async with aiohttp.ClientSession() as session:
             while not await self._ready(session):  # noqa: ASYNC110  # nothing but asking tells
                 await asyncio.sleep(LOOK_EVERY)
+
+    def _mail_server(self) -> str:
+        """Its address with who logs in. It is on loopback, and has no certificate."""
+        return self._far_ends["smtp"].address.replace("//", f"//{KEY_ID}:{self._secret}@") + "?starttls=never"
 
     async def _ready(self, session: aiohttp.ClientSession) -> bool:
         try:

@@ -6,11 +6,12 @@ longer and no less true. Each exception's ``Ending`` is written down when the ex
 
 import asyncio
 from datetime import timedelta
-from typing import Any, NamedTuple
 
 from orderbell.demo.arrived import Arrived
+from orderbell.demo.care import Care
+from orderbell.demo.scenes import TOLD, Ending, Scenes
 from orderbell.demo.stage import Stage
-from orderbell.demo.town import CHEN, FENG, HE, LIN, ORDERS, PEOPLE, SUN, WANG, WU, ZHAO, ZHENG, ZHOU, Person
+from orderbell.demo.town import CHEN, FENG, HE, LIN, ORDERS, PEOPLE, SUN, WANG, WU, ZHAO, ZHENG, ZHOU
 from orderbell.demo.upstream import Event
 from orderbell.standins.aliyun.faults import refusal
 from orderbell.standins.faults import Fault, bad_gateway
@@ -20,37 +21,22 @@ STOP_HOLDS = 2.0
 """Seconds from our answer to a stop until no call begins any more (the contract's)."""
 QUIET = 3.0
 """Seconds without a further message after which none is expected."""
-PACE = 0.12
-"""Seconds between two events, for eyes to follow."""
 _NOT_YET = timedelta(hours=23, minutes=59, seconds=50)
 POISON = Event("orders", "A1014", b'{"event_id": "E-poison", "type": "order.pl', "", "A1014 not even JSON")
 
 SLOW = Fault(how="slow", taken=True, seconds=30)
 """Longer than anybody waits: the message is taken, and whoever asked is dead before the answer."""
 
-TOLD = (Outcome.SENT, Reason.ACCEPTED)
 REPEATED = (Outcome.DUPLICATE, Reason.REPEATED)
 RESOLVED = (Outcome.SETTLED, Reason.RESOLVED)
 OPTED_OUT = (Outcome.SUPPRESSED, Reason.OPTED_OUT)
 
 
-class Ending(NamedTuple):
-    """What must become of an exception."""
-
-    event_id: str
-    person: Person
-    order_id: str
-    outcome: Outcome
-    reason: Reason
-
-
-class Story:
+class Story(Scenes):
     """Plays on a stage."""
 
     def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._seen = stage.seen
-        self.endings: list[Ending] = []
+        super().__init__(stage, [])
 
     async def play(self) -> None:
         """All scenes, and the calm after them."""
@@ -59,6 +45,7 @@ class Story:
         await self._noise()
         await self._a_vendor_has_no_money_of_ours()
         await self._two_say_stop()
+        await Care(self._stage, self.endings).play()
         await self._the_worker_dies()
         await self._calm()
 
@@ -156,43 +143,11 @@ class Story:
             messages = len(self._seen.messages)
             await asyncio.sleep(QUIET)
 
-    # What the scenes are made of.
-
-    async def _wrong(
-        self,
-        kind: str,
-        person: Person,
-        order_id: str,
-        ending: tuple[Outcome, Reason] = TOLD,
-        **fields: Any,
-    ) -> Event:
-        """An exception."""
-        event = await self._order(kind, person, order_id, **fields)
-        self._ends(event, person, order_id, ending)
-        return event
-
-    async def _order(self, kind: str, person: Person, order_id: str, **fields: Any) -> Event:
-        event = self._stage.upstream.order(kind, order_id, person.customer_id, **fields)
-        return await self._publish(event._replace(title=f"{order_id} {person.name} {kind}"))
-
-    async def _parcel(self, kind: str, tracking_no: str, ago: timedelta, **fields: Any) -> Event:
-        return await self._publish(self._stage.upstream.parcel(kind, tracking_no, ago, **fields))
-
-    async def _publish(self, event: Event) -> Event:
-        await asyncio.sleep(PACE)
-        return await self._stage.publish(event)
-
-    def _ends(self, event: Event, person: Person, order_id: str, ending: tuple[Outcome, Reason]) -> None:
-        self.endings.append(Ending(event.event_id, person, order_id, *ending))
-
     @property
     def _told(self) -> list[Ending]:
         return [ending for ending in self.endings if ending.outcome == Outcome.SENT]
 
-    def _note(self, text: str) -> None:
-        self._stage.show.note(text)
-
     def _all_delivered(self) -> bool:
         """Whether of every message that was taken the last is known."""
-        ended = [r.notification_id for r in self._seen.receipts if r.status in ("delivered", "undelivered")]
+        ended = [r.notification_id for r in self._seen.of_sms if r.status in ("delivered", "undelivered")]
         return len(ended) >= len(self._seen.messages)

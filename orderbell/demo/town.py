@@ -3,14 +3,19 @@
 from typing import NamedTuple
 
 from orderbell.demo.upstream import Fields
+from schemas.words import Tier
 
 
 class Person(NamedTuple):
-    """A customer with one telephone."""
+    """A customer with one telephone, and perhaps with the app on it (``device``) and a mail address."""
 
     customer_id: str
     name: str
     written: str
+    tier: Tier = "regular"
+    device: str | None = None
+    mail: str | None = None
+    role: str = "buyer"
 
     @property
     def number(self) -> str:
@@ -20,8 +25,13 @@ class Person(NamedTuple):
     @property
     def profile(self) -> Fields:
         """The record on ``customers``."""
-        contact = {"contact_id": f"{self.customer_id}-1", "role": "buyer", "name": self.name, "phone": self.written}
-        return {"customer_id": self.customer_id, "tier": "regular", "contacts": [contact]}
+        contact: Fields = {"contact_id": f"{self.customer_id}-1", "role": self.role, "name": self.name}
+        contact |= {"phone": self.written}
+        if self.device is not None:
+            contact |= {"push_ids": [self.device]}
+        if self.mail is not None:
+            contact |= {"email": self.mail}
+        return {"customer_id": self.customer_id, "tier": self.tier, "contacts": [contact]}
 
 
 LIN = Person("C1", "林晓", "139 0000 0001")
@@ -34,8 +44,14 @@ WU = Person("C7", "吴倩", "13900000007")
 ZHENG = Person("C8", "郑强", "139 0000 0008")
 HE = Person("C9", "何洁", "139 0000 0009")
 FENG = Person("C10", "冯雪", "13900000010")
+QIAN = Person("C11", "钱进", "139 0000 0011", tier="vip", device="1104a8979278ae64e11")
+XU = Person("C12", "许诺", "139 0000 0012", tier="new")
+LYU = Person("C13", "吕安", "139 0000 0013", device="1104a8979278ae64e13")
+JIANG = Person("C14", "蒋文", "139 0000 0014")
+SHEN = Person("C15", "沈家", "139 0000 0015", role="consignor")
+HAN = Person("C16", "韩梅", "139 0000 0016", mail="hanmei@mail.example")
 
-PEOPLE = (LIN, WANG, CHEN, ZHAO, ZHOU, SUN, WU, ZHENG, HE, FENG)
+PEOPLE = (LIN, WANG, CHEN, ZHAO, ZHOU, SUN, WU, ZHENG, HE, FENG, QIAN, XU, LYU, JIANG, SHEN, HAN)
 
 
 class Order(NamedTuple):
@@ -67,4 +83,10 @@ ORDERS = (
     Order("A1011", WANG, "玉镯", "4500.00"),
     Order("A1012", HE, "羊皮手套", "430.00"),
     Order("A1013", HE, "胸针", "260.00"),
+    Order("A1015", QIAN, "钢笔", "1999.00", paid=False),
+    Order("A1016", LYU, "油画", "2300.00"),
+    Order("A1017", HAN, "旗袍", "1280.00"),
+    Order("A1018", XU, "翡翠吊坠", "3600.00"),
+    Order("A1019", JIANG, "复古皮箱", "880.00"),
+    Order("A1020", JIANG, "银手镯", "640.00"),
 )

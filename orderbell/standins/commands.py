@@ -45,7 +45,7 @@ class Touch(msgspec.Struct, tag_field="do", tag="touch", forbid_unknown_fields=T
 
 
 class Gone(msgspec.Struct, tag_field="do", tag="gone", forbid_unknown_fields=True):
-    """There is no such device any more."""
+    """There is no such device any more, or somebody follows no more."""
 
     number: str
 

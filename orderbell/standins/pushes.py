@@ -55,6 +55,10 @@ class Pushes(ABC):
     def bodies(self, path: Path, elements: Sequence[dict[str, Any]]) -> list[Any]:
         """The elements as the vendor packs them."""
 
+    def written(self, body: Any) -> bytes:
+        """A body's bytes."""
+        return msgspec.json.encode(body)
+
     @abstractmethod
     def taken(self, answer: bytes) -> bool:
         """Whether this is the answer that the vendor expects."""
@@ -82,7 +86,7 @@ class Pushes(ABC):
         try:
             async with self._session.post(
                 self.address(path),
-                data=msgspec.json.encode(body),
+                data=self.written(body),
                 headers=self.headers,
             ) as response:
                 status = response.status

@@ -85,6 +85,7 @@ class Incarnation(Generic[S, R]):
         for topic in begun.lost:
             at = self._state.meta.next[topic]
             log.error("records_lost_by_retention", topic=topic, partition=self._partition, next=at)
+            self._watcher.lost(topic, self._partition)
         self._positions = dict(await self._log.positions())
         self._there = await self._log.ends()
 

@@ -38,6 +38,9 @@ class Watcher(Protocol):
         """For how many seconds the earliest deadline has been past, and how far ahead of our clock the newest record
         is dated."""
 
+    def lost(self, topic: str, partition: int) -> None:
+        """Kafka had let go of records of a source which were not read yet."""
+
     def failed(self, task: str, partition: int, error: str) -> None:
         """An incarnation ended by a failure."""
 

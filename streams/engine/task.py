@@ -85,6 +85,7 @@ class Task(Generic[S, R]):
             except Halted as error:
                 self.halted = str(error)
                 log.error("task_halted", task=self._kind.name, partition=self._partition, error=str(error))
+                self._around.watcher.left(self._kind.name, self._partition, self._kind.sources)
                 return
             except Exception as error:  # noqa: BLE001  # aiokafka fails in many ways; each means taking over anew
                 self._around.watcher.failed(self._kind.name, self._partition, type(error).__name__)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from streams.policy import inbox
+from streams.policy.care import mechanisms
 from streams.policy.case import Case
 from streams.policy.push_rules import width
 from streams.policy.rules import Rules
@@ -50,7 +51,7 @@ def push_text(cases: Sequence[Case], rules: Rules) -> PushText | None:
     """What tells ``cases``, the first the most important; ``None`` where the rules have no words for one of them."""
     templates, texts = list[str](), list[str]()
     for case in cases:
-        template = choose(rules, case)
+        template = choose(rules, case, mechanisms(case, rules))
         text = None if template is None else render(template, case, rules)
         if text is None:
             return None

@@ -30,12 +30,13 @@ from schemas.rules import (
     WorkingYear,
 )
 from schemas.times import DAY, HOUR
-from streams.metrics import COUNTED, GAUGED, OBSERVED
+from streams.metrics import OBSERVED
 from streams.operators import order, watch
 from streams.policy.keeping import keeping
 from streams.policy.wechat_template import FIELD_TYPES
 from streams.settings import Aliyun, JPush, Settings, Tencent, Wechat
 from streams.topics import TOPICS, Topic
+from tests.exposed import EXPOSED
 from tests.unit.test_keeping import DEFAULTS as KAFKAS_OWN
 
 ROOT = Path(__file__).parents[2]
@@ -126,11 +127,9 @@ def test_the_erasure_page_says_of_every_topic_until_when_it_keeps_a_customer() -
 
 
 def test_the_metrics_that_operators_look_at_are_declared() -> None:
-    counted = {f"orderbell_{declared.name}_total" for declared in COUNTED.values()}
-    observed = {f"orderbell_{declared.name}" for declared, _ in OBSERVED.values()}
-    gauges = {f"orderbell_{declared.name}" for declared in GAUGED.values()}
     written = set(re.findall(r"`(orderbell_\w+)`", "".join(map(Path.read_text, PAGES))))
-    assert written <= counted | observed | gauges
+    distributions = {f"orderbell_{declared.name}" for declared, _ in OBSERVED.values()}
+    assert written <= EXPOSED.keys() | distributions
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -1,6 +1,7 @@
 """The metrics, and that nothing is counted which is not declared."""
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,10 @@ import agents
 import streams
 from streams.engine.table import Overlay
 from streams.engine.turn import Turn
-from streams.metrics import COUNTED, OBSERVED, Metrics
+from streams.metrics import COUNTED, GAUGED, OBSERVED, OF_THE_PROCESS, Metrics
+from streams.zeroes import ENDS, zeroes
+
+ROOT = Path(__file__).parents[2]
 
 
 def _shown(metrics: Metrics) -> str:
@@ -50,6 +54,7 @@ def test_it_watches_the_engine() -> None:
     turn.count("events", "orders", "order.paid")
     metrics.turn("orders", 1, 1, turn, 0.004)
     metrics.failed("orders", 1, "ProducerFenced")
+    metrics.lost("orders", 1)
     metrics.lag("orders", 1, 12, 3.5)
     metrics.state("orders", 1, 99)
     shown = _shown(metrics)
@@ -57,6 +62,7 @@ def test_it_watches_the_engine() -> None:
     assert 'orderbell_turns_total{task="orders"} 1.0' in shown
     assert 'orderbell_turn_seconds_count{task="orders"} 1.0' in shown
     assert 'orderbell_incarnations_failed_total{error="ProducerFenced",task="orders"} 1.0' in shown
+    assert 'orderbell_records_lost_total{topic="orders"} 1.0' in shown
     assert 'orderbell_lag_records{partition="1",topic="orders"} 12.0' in shown
     assert 'orderbell_lag_seconds{partition="1",topic="orders"} 3.5' in shown
     assert 'orderbell_state_entries{partition="1",task="orders"} 99.0' in shown
@@ -83,6 +89,37 @@ def test_only_the_rules_in_force_are_shown() -> None:
     ]
 
 
+def test_a_bad_rules_file_shows_until_a_good_one_is_read() -> None:
+    metrics = Metrics()
+    metrics.rules_in_force("aaaa")
+    assert "orderbell_rules_reload_successful 1.0" in _shown(metrics)
+    metrics.rules_refused()
+    assert "orderbell_rules_reload_successful 0.0" in _shown(metrics)
+    assert 'orderbell_rules_info{hash="aaaa"} 1.0' in _shown(metrics)
+    metrics.rules_in_force("bbbb")
+    assert "orderbell_rules_reload_successful 1.0" in _shown(metrics)
+
+
+def test_of_counters_whose_labels_are_known_the_first_rise_is_seen() -> None:
+    metrics = Metrics()
+    metrics.stand_at_zero(zeroes(("aliyun", "smtp")))
+    shown = _shown(metrics)
+    assert 'orderbell_notices_in_time_total{in_time="no",kind="payment_failed"} 0.0' in shown
+    assert 'orderbell_calls_total{provider="smtp",result="balance"} 0.0' in shown
+    assert 'orderbell_roads_avoided_total{carrier="unicom",provider="aliyun"} 0.0' in shown
+    assert 'orderbell_receipts_total{provider="inbox",status="delivered"} 0.0' in shown
+    assert 'orderbell_records_lost_total{topic="notification-commands"} 0.0' in shown
+    assert "tencent" not in shown
+
+
+def test_it_stands_at_zero_how_an_exception_can_end_and_no_other_way() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", (ROOT / "docs" / "reasons.md").read_text(), re.MULTILINE)
+    written = {(outcome, reason) for reason, outcome in rows if reason != "superseded"}
+    assert {(outcome, reason) for outcome, reasons in ENDS.items() for reason in reasons} == written | {
+        ("merged", "accepted")
+    }
+
+
 def test_the_ledger_is_asked_for_its_size() -> None:
     metrics = Metrics()
     size = [3]
@@ -100,7 +137,10 @@ def test_money_is_counted_in_yuan() -> None:
 
 def test_a_worker_says_what_its_tasks_are_at() -> None:
     metrics = Metrics()
-    metrics.tasks({"recovered": 23, "recovering": 1, "halted": 0}, ready=False)
+    states = {"recovered": 23, "recovering": 0, "halted": 0}
+    metrics.worker(lambda: states["recovering"] == 0, lambda state: states[state])
+    assert "orderbell_ready 1.0" in _shown(metrics)
+    states["recovering"] = 1
     metrics.behind("orders", 1, 12.5, 0.25)
     metrics.taken_over("orders", 1, 0.3)
     shown = _shown(metrics)
@@ -122,7 +162,9 @@ def test_no_name_or_meaning_is_declared_twice_and_none_is_missing() -> None:
     declared = [*COUNTED.values(), *(d for d, _ in OBSERVED.values())]
     assert len({d.name for d in declared}) == len({d.meaning for d in declared}) == len(declared)
     names = {line.split()[2] for line in _shown(Metrics()).splitlines() if line.startswith("# HELP")}
-    assert all(name.startswith("orderbell_") for name in names)
+    counted = {f"orderbell_{d.name}_total" for d in COUNTED.values()}
+    others = {d.name for d in (*GAUGED.values(), *(d for d, _ in OBSERVED.values()))} | set(OF_THE_PROCESS)
+    assert names == counted | {f"orderbell_{name}" for name in others}
 
 
 def _counted() -> Iterator[tuple[str, str, int | None]]:

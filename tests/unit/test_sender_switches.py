@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from agents.rules_source import RulesSource
 from orderbell.defaults import DEFAULT_RULES
 from schemas.times import SECOND
+from streams.errors import Misconfigured
 from tests.sending import ANN, Post
 from tests.unit.rules import rules_with
 
@@ -84,6 +85,22 @@ def test_a_reload_says_what_was_switched(tmp_path: Path) -> None:
         "switched_off.merchants": ((), ("m1",)),
         "storm.answers": ({}, {"carrier:sf": "drop"}),
     }
+
+
+def test_a_bad_file_is_told_and_the_rules_stay(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text("")
+    source = RulesSource(DEFAULT_RULES, file)
+    told: list[str] = []
+    source.changed, source.refused = lambda: told.append("changed"), lambda: told.append("refused")
+    former = source.current
+    file.write_text("nonsense = 1")
+    with pytest.raises(Misconfigured, match="nonsense"):
+        source.reload()
+    assert source.current is former
+    file.write_text("")
+    source.reload()
+    assert told == ["refused", "changed"]
 
 
 @pytest.mark.parametrize("text", ["", 'signature = "某"'])

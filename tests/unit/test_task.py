@@ -27,12 +27,19 @@ class Silent:
         self.lags: dict[str, int] = {}
         self.failures = 0
         self.turns = 0
+        self.gone: list[str] = []
+        """What the watcher was told of the task: that it ``left``, and the topics of which records were lost."""
 
     def turn(self, *_: Any) -> None:
         self.turns += 1
 
     def state(self, *_: Any) -> None: ...
-    def left(self, *_: Any) -> None: ...
+
+    def left(self, *_: Any) -> None:
+        self.gone.append("left")
+
+    def lost(self, topic: str, partition: int) -> None:
+        self.gone.append(topic)
 
     def taken_over(self, task: str, partition: int, seconds: float) -> None:
         pass
@@ -221,6 +228,7 @@ async def test_more_than_ten_defects_a_minute_stop_the_task() -> None:
         await world.publish("boom")
     await world.until(lambda: task.halted is not None)
     assert "defects" in str(task.halted)
+    assert world.watcher.gone == ["left"], "its last figures would stand there as if they were so"
 
 
 async def test_a_call_begins_after_its_commit_and_its_result_takes_a_turn() -> None:
@@ -299,6 +307,7 @@ async def test_after_lost_records_nothing_is_concluded_from_before_the_first_one
     await world.publish("2")
     await world.until(lambda: world.seen() == [1, 2])
     assert [o.get("what", "seen") for o in world.out] == ["seen", "seen"]
+    assert world.watcher.gone == ["left", "source"]
     await task.stop()
 
 

@@ -1,1 +1,1 @@
-"""A stand-in for the WeChat platform: template messages of one official account."""
+"""A stand-in for the WeChat platform. ``python -m orderbell.standins.wechat --help`` tells how it runs as a process."""

@@ -1,0 +1,63 @@
+"""What must have come of the scenes of care."""
+
+from collections.abc import Iterator
+
+from orderbell.demo.seen import Seen
+from orderbell.demo.town import HAN, JIANG, LYU, ORDERS, QIAN, SHEN, XU
+
+
+def care_promises(seen: Seen) -> Iterator[tuple[str, list[str]]]:
+    """Each promise, with what was wrong."""
+    yield (
+        "a VIP had a text message, a push beside it and a human, and a dear cancellation a human",
+        _vip(seen),
+    )
+    yield "what did not reach a telephone went by push", _fallback(seen)
+    yield "a refund was told by mail as well: amount and days", _mail(seen)
+    yield "a consignor was told of its goods, with nothing of the buyer's", _consignor(seen)
+    yield "a new customer was given one coupon, and found it in the inbox", _coupon(seen)
+    yield "two orders rode in one message, which names both", _merged(seen)
+
+
+def _vip(seen: Seen) -> list[str]:
+    tasks = [(task.order_id, task.reason) for task in seen.tasks]
+    must = [("A1004", "high_value"), ("A1015", "vip")]
+    problems = [] if tasks == must else [f"the tasks are {tasks}"]
+    came = (len(seen.told(QIAN.number, "A1015")), len(seen.elsewhere(QIAN.device)))
+    return problems if came == (1, 1) else [*problems, f"{came[0]} text messages and {came[1]} pushes came"]
+
+
+def _fallback(seen: Seen) -> list[str]:
+    states = [(vendor, status) for vendor, status, _ in seen.states(LYU.customer_id, "A1016")]
+    must = [("aliyun", "accepted"), ("aliyun", "undelivered"), ("jpush", "accepted"), ("jpush", "delivered")]
+    problems = [] if states == must else [f"it was {states}"]
+    return problems if len(seen.elsewhere(LYU.device)) == 1 else [*problems, "no push came, or more than one"]
+
+
+def _mail(seen: Seen) -> list[str]:
+    mails = seen.elsewhere(HAN.mail)
+    if len(mails) != 1:
+        return [f"{len(mails)} mails came"]
+    return [f"the mail does not say {word}" for word in ("A1017", "1280", "3") if word not in mails[0].text]
+
+
+def _consignor(seen: Seen) -> list[str]:
+    messages = [message.text for message in seen.messages if message.number == SHEN.number]
+    if len(messages) != 1:
+        return [f"{len(messages)} messages came"]
+    order = next(order for order in ORDERS if order.order_id == "A1018")
+    of_the_buyer = (XU.name, XU.number, XU.number[-4:], XU.customer_id, order.price)
+    problems = [f"it says {word}" for word in of_the_buyer if word in messages[0]]
+    return problems if "翡翠吊坠" in messages[0] else [*problems, "it does not name the goods"]
+
+
+def _coupon(seen: Seen) -> list[str]:
+    granted = [(coupon.customer_id, coupon.order_id) for coupon in seen.coupons]
+    problems = [] if granted == [(XU.customer_id, "A1018")] else [f"granted were {granted}"]
+    told = [message for message in seen.inbox if message.customer_id == XU.customer_id]
+    return problems if len(told) == 1 else [*problems, f"{len(told)} messages lie in the inbox"]
+
+
+def _merged(seen: Seen) -> list[str]:
+    first, second = (seen.told(JIANG.number, order_id) for order_id in ("A1019", "A1020"))
+    return [] if len(first) == 1 and first == second else [f"{len(first)} messages name one, {len(second)} the other"]
