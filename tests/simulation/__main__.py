@@ -36,16 +36,17 @@ class Share(NamedTuple):
 @click.option("--seeds", default=300, show_default=True, help="How many seeds to play.")
 @click.option("--first", default=0, show_default=True, help="The first of them.")
 @click.option("--days", default=DAYS, show_default=True, help="Simulated days of each.")
+@click.option("--jobs", default=os.cpu_count(), show_default="all cores", help="In how many processes.")
 @click.option("--seed", type=int, help="Repeat this one, and say what is wrong.")
 @click.option("--case", type=click.Path(exists=True, path_type=Path), help="Repeat a plan that was kept.")
 @click.option("--keep/--no-keep", default=True, help="Whether to shrink what fails, and keep it.")
-def main(seeds: int, first: int, days: int, seed: int | None, case: Path | None, keep: bool) -> None:
+def main(seeds: int, first: int, days: int, jobs: int, seed: int | None, case: Path | None, keep: bool) -> None:
     """Simulated days, each judged by the promises. Exit code 1 where one was broken."""
     if case is not None:
         sys.exit(_one(cases.read(case), keep=False))
     if seed is not None:
         sys.exit(_one(plan(seed, days), keep=keep))
-    sys.exit(_many(first, seeds, days, keep=keep))
+    sys.exit(_many(first, seeds, days, jobs, keep=keep))
 
 
 def _one(of: Plan, *, keep: bool) -> int:
@@ -56,15 +57,17 @@ def _one(of: Plan, *, keep: bool) -> int:
     return 1 if found.defects else 0
 
 
-def _many(first: int, seeds: int, days: int, *, keep: bool) -> int:
+def _many(first: int, seeds: int, days: int, jobs: int, *, keep: bool) -> int:
     begun, counts, failed, runs = monotonic(), Counter[str](), dict[int, list[str]](), 0
     columns = (TextColumn("simulated days"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, disable=not sys.stdout.isatty()) as progress:
         bar = progress.add_task("days", total=seeds * days)
-        for share in _shares(first, seeds, days):
+        for share in _shares(first, seeds, days, jobs):
             runs += share.runs
             counts += share.counts
             failed |= share.failed
+            for seed, promises in share.failed.items():
+                print(f"seed {seed}: {', '.join(promises)}", flush=True)
             progress.update(bar, completed=runs * days)
     seconds = monotonic() - begun
     print(f"days: {runs * days}\nruns: {runs}\nseconds: {seconds:.0f}\ndays_a_minute: {runs * days / seconds * 60:.0f}")
@@ -78,8 +81,8 @@ def _many(first: int, seeds: int, days: int, *, keep: bool) -> int:
     return 1 if failed else 0
 
 
-def _shares(first: int, seeds: int, days: int) -> Iterator[Share]:
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+def _shares(first: int, seeds: int, days: int, jobs: int) -> Iterator[Share]:
+    with ProcessPoolExecutor(jobs) as pool:
         chunks = [range(start, min(start + _CHUNK, first + seeds)) for start in range(first, first + seeds, _CHUNK)]
         for share in as_completed([pool.submit(_share, chunk, days) for chunk in chunks]):
             yield share.result()
