@@ -15,6 +15,7 @@ from tests.oracle.defects import Defect, Defects
 from tests.oracle.detection import Detection, known
 from tests.oracle.evidence import Evidence
 from tests.oracle.failover import Failover
+from tests.oracle.gifts import Gifts
 from tests.oracle.hearers import Hearers
 from tests.oracle.once import Once
 from tests.oracle.outcomes import Outcomes
@@ -61,6 +62,7 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
     caps.judge(defects)
     crowds(evidence, terms, out, calm.ours, defects)
     Receipts(evidence, terms, calm, people, cases, out, defects).judge()
+    Gifts(terms, calm.ours, people, cases, out, defects).judge()
     secrets.judge(cases, upstream, people, defects)
     exposure.judge(evidence, people, defects)
     _leaks(evidence, terms, defects)

@@ -1,14 +1,16 @@
 """What Orderbell wrote, decoded and put in order."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from schemas.outputs import Command, DeadLetter, Decision, Receipt
+from schemas.outputs import Command, CouponGrant, DeadLetter, Decision, Receipt, ServiceTask
 from schemas.times import Micros, micros
 from tests.oracle.defects import Defects
 from tests.oracle.evidence import Written
+
+T = TypeVar("T", ServiceTask, CouponGrant)
 
 
 class Notice(NamedTuple):
@@ -42,6 +44,13 @@ class Receipted(NamedTuple):
     at: Micros
 
 
+class Given(NamedTuple, Generic[T]):
+    """A task for a human or a coupon. ``at``: when it was written."""
+
+    what: T
+    at: Micros
+
+
 class Outputs(NamedTuple):
     """All that was written. ``notices`` and ``decided`` by command, ``receipts`` by notification and attempt."""
 
@@ -56,6 +65,8 @@ class Outputs(NamedTuple):
     """The attempts in doubt of each command."""
     partitions: dict[str, int]
     """The partition of each customer's commands."""
+    tasks: list[Given[ServiceTask]]
+    grants: list[Given[CouponGrant]]
 
 
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
@@ -63,14 +74,17 @@ _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     "notification-decisions": msgspec.json.Decoder(Decision),
     "delivery-receipts": msgspec.json.Decoder(Receipt),
     "dead-letters": msgspec.json.Decoder(DeadLetter),
+    "service-tasks": msgspec.json.Decoder(ServiceTask),
+    "coupon-grants": msgspec.json.Decoder(CouponGrant),
 }
 
 
 def gather(written: Iterable[Written], defects: Defects) -> Outputs:
     """Decodes everything; what comes twice is kept once, and is a defect."""
-    out = Outputs({}, [], {}, {}, [], {}, {}, {})
+    out = Outputs({}, [], {}, {}, [], {}, {}, {}, [], [])
     settled: set[tuple[str, ...]] = set()
     receipt_ids: set[str] = set()
+    given_ids: set[str] = set()
     for record in written:
         decoder = _DECODERS.get(record.topic)
         if decoder is None:
@@ -86,6 +100,9 @@ def gather(written: Iterable[Written], defects: Defects) -> Outputs:
         key = value.notification_id if isinstance(value, Receipt) else value.customer_id
         if record.key != key.encode():
             defects.add("unexplained", key, f"its record on {record.topic} has another key", at=record.at)
+        if isinstance(value, ServiceTask | CouponGrant):
+            _given(value, record.at, out, given_ids, defects)
+            continue
         if not value.rules:
             defects.add("unexplained", key, f"its record on {record.topic} names no rules", at=record.at)
         if isinstance(value, Command):
@@ -124,6 +141,18 @@ def _decision(decision: Decision, at: Micros, out: Outputs, defects: Defects) ->
     out.decided[decision.command_id] = Decided(decision, at)
     if decision.notification_id is not None:
         out.commands_of.setdefault(decision.notification_id, set()).add(decision.command_id)
+
+
+def _given(value: ServiceTask | CouponGrant, at: Micros, out: Outputs, given_ids: set[str], defects: Defects) -> None:
+    given_id = value.task_id if isinstance(value, ServiceTask) else value.grant_id
+    if given_id in given_ids:
+        defects.add("twice", given_id, "this was written twice", again=at)
+        return
+    given_ids.add(given_id)
+    if isinstance(value, ServiceTask):
+        out.tasks.append(Given(value, at))
+    else:
+        out.grants.append(Given(value, at))
 
 
 def _receipt(receipt: Receipt, at: Micros, out: Outputs, receipt_ids: set[str], defects: Defects) -> None:

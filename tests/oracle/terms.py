@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
 
@@ -44,6 +45,10 @@ KINDS: Mapping[str, KindTerms] = {
 }
 
 
+EXCEPTIONS = frozenset(KINDS)
+"""What goes wrong: all but good news."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a run is judged by. The lengths from ``slack`` on are not the contract's: they say how exact we are."""
@@ -56,6 +61,10 @@ class Terms:
     price: str = "0.045"
     daily_cap: int = 20
     """How many messages of a kind a contact may have in 24 hours."""
+    high_value: Decimal = Decimal("5000.00")
+    """The amount of a cancellation from which a human calls."""
+    coupon_amount: str = "10"
+    coupon_period: Micros = 90 * DAY
     session_timeout: Micros = 10 * SECOND
     bookkeeping: frozenset[str] = frozenset(
         {"*line", "*gate/aliyun", "*gate/tencent", "*questions/aliyun", "*questions/tencent"}

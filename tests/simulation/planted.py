@@ -30,7 +30,7 @@ from streams.operators.sending.calls import QueryCall
 from streams.operators.sending.gate import Gate
 from streams.operators.watch import Shipment
 from streams.policy import asking
-from tests.simulation import planted_detection, planted_rules, planted_vendors
+from tests.simulation import planted_detection, planted_gifts, planted_rules, planted_vendors
 from tests.simulation.planted_vendors import in_place_of
 
 Planted = Callable[[ExitStack], None]
@@ -333,6 +333,7 @@ PLANTED: Mapping[str, Planted] = {
         *planted_detection.DEFECTS,
         *planted_vendors.DEFECTS,
         *planted_rules.DEFECTS,
+        *planted_gifts.DEFECTS,
     )
 }
 """All of them, by their names."""

@@ -30,7 +30,14 @@ QUIET_DAYS = 41
 RECOVERY: Micros = (int(SESSION_SECONDS) + 15) * SECOND
 """How long after a worker's trouble the group may need until all is as before."""
 MANNERS = manners(RULES)
-OUTPUTS = (topics.COMMANDS, topics.DECISIONS, topics.RECEIPTS, topics.DEAD_LETTERS)
+OUTPUTS = (
+    topics.COMMANDS,
+    topics.DECISIONS,
+    topics.RECEIPTS,
+    topics.DEAD_LETTERS,
+    topics.SERVICE_TASKS,
+    topics.COUPON_GRANTS,
+)
 
 
 class VirtualClock:

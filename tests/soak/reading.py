@@ -14,7 +14,14 @@ from streams.engine.partitioner import partition_of
 
 PARTITIONS = 4
 INPUTS = ("orders", "logistics", "customers", "inventory")
-OUTPUTS = ("notification-commands", "notification-decisions", "delivery-receipts", "dead-letters")
+OUTPUTS = (
+    "notification-commands",
+    "notification-decisions",
+    "delivery-receipts",
+    "dead-letters",
+    "service-tasks",
+    "coupon-grants",
+)
 _PATIENCE = 120.0
 
 

@@ -76,10 +76,12 @@ class HandMade:
         self.published.append(Published(topic, 0, offset, timestamp, key, data, moment(at)))
         return topic, 0, offset
 
-    def profile(self, at: float, *phones: str | None, customer_id: str = "C1", **fields: Any) -> None:
+    def profile(
+        self, at: float, *phones: str | None, customer_id: str = "C1", tier: str = "regular", **fields: Any
+    ) -> None:
         """A profile with a contact for each telephone; ``fields`` are of each contact."""
         contacts = [{"contact_id": f"K{i}", "role": "buyer", "phone": p} | fields for i, p in enumerate(phones)]
-        value = {"customer_id": customer_id, "tier": "regular", "contacts": contacts}
+        value = {"customer_id": customer_id, "tier": tier, "contacts": contacts}
         self.publish("customers", customer_id.encode(), value, at)
 
     def erase(self, at: float) -> None:
