@@ -42,6 +42,7 @@ _WORDS = {
     47001: "data format error",
 }
 _OK = "OK"
+_FIRST_MSGID = 3_000_000_000_000_000_000
 
 
 class Account:
@@ -69,7 +70,8 @@ class Account:
         self._duplicates = duplicates
         self._now = now
         self._on_message = on_message
-        self._counter = itertools.count(3_557_254_367_693_750_001)
+        # No id of an account's comes again, after a restart either.
+        self._counter = itertools.count(_FIRST_MSGID + int(now() * 1_000_000))
         self._taken: dict[tuple[str, str], Message] = {}
         self.tokens = Tokens(lasts)
         self.gone: set[str] = set()
