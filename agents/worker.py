@@ -26,6 +26,7 @@ from agents.gateways.jpush import JPushGateway
 from agents.gateways.smtp import SmtpGateway
 from agents.gateways.tencent import TencentGateway
 from agents.gateways.wechat import WechatGateway
+from agents.gateways.wechat_callbacks import fits
 from agents.ledger import Ledger
 from agents.progress import ProfileProgress
 from agents.rules_source import RulesSource
@@ -128,6 +129,12 @@ def _other_gateways(settings: Settings, http: Http, clock: Clock) -> dict[str, A
     return gateways
 
 
+def _look_at_token(settings: Settings) -> None:
+    """Says that what becomes of cards can't be heard, as long as that can be mended before any has gone."""
+    if settings.wechat is not None and settings.callback_token is not None and not fits(settings.callback_token):
+        log.warning("callback_token_unfit", says="WeChat takes a Token of 3 to 32 letters and digits")
+
+
 class Worker:
     """One worker on one cluster. ``run`` until it is told to stop."""
 
@@ -197,6 +204,7 @@ class Worker:
         self._rules.changed = self._rules_changed
         self._rules.refused = self._metrics.rules_refused
         self._rules_changed()
+        _look_at_token(self._settings)
         self._metrics.worker(lambda: self._health.ready is None, lambda state: self._tasks.states[state])
         self._metrics.ledger(lambda: len(self._ledger), lambda: self._ledger.age(self._clock.now()))
         try:

@@ -1,4 +1,4 @@
-"""What the WeChat platform pushes to an official account's server: XML, or JSON where the account chose that.
+"""What the WeChat platform pushes to an official account's server, in XML.
 
 All that happens to the account comes by one path: what became of template messages (the event TEMPLATESENDJOBFINISH),
 but also what followers write and touch, which is none of our business and answered all the same; the platform tells a
@@ -25,6 +25,7 @@ PROVIDER = "wechat"
 _FINISHED = "TEMPLATESENDJOBFINISH"
 _FAILED = re.compile(r"failed: *([a-z]+(?: [a-z]+){0,4})").fullmatch
 _MESSAGE_ID = re.compile(r"[1-9][0-9]{0,31}").fullmatch
+_TOKEN = re.compile(r"[A-Za-z0-9]{3,32}").fullmatch
 _SECONDS = re.compile(r"[0-9]{1,11}").fullmatch
 
 
@@ -58,19 +59,20 @@ def signed(query: Mapping[str, str], token: str) -> bool:
     return compare_digest(said.lower().encode(errors="surrogateescape"), ours.encode())
 
 
+def fits(token: str) -> bool:
+    """Whether the platform would take the token of our paths as the account's."""
+    return _TOKEN(token) is not None
+
+
 def _apart(body: bytes) -> list[bytes]:
     """The body, which is itself the only element, if it can be read at all."""
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        raise Invalid("bad_value", type(error).__name__) from None
     if text(_fields(body), "MsgType") is None:
         raise Invalid("missing_field", "MsgType; of an account in the encrypted mode nothing can be read")
     return [body]
 
 
 def _fields(element: bytes) -> Fields:
-    return fields(element) if element.lstrip()[:1] == b"{" else dict(flat_xml.fields(element, "xml"))
+    return dict(flat_xml.fields(element, "xml"))
 
 
 def _status(read: Fields) -> tuple[bool, str | None]:

@@ -10,6 +10,7 @@ from agents.rules_source import read_rules
 from orderbell.defaults import DEFAULT_RULES
 from streams.policy.rules import Rules
 from streams.policy.rules_lint import warnings
+from streams.policy.wechat_compiler import kind_of
 
 _file = click.argument("file", required=False, type=click.Path(path_type=Path), envvar="ORDERBELL_RULES")
 
@@ -74,6 +75,11 @@ def _lines(in_force: Rules) -> list[str]:
             f"  {f'mail {text_id}':22} {text['subject'] if isinstance(text['subject'], str) else text['subject'][0]}"
             for text_id, text in plain["mail"]["texts"].items()
             if text["kind"] == kind and text["enabled"]
+        ]
+        lines += [
+            f"  {f'card {name}':22} {' | '.join(card.fields.values())}"
+            for name, card in in_force.file.wechat.templates.items()
+            if kind_of(name, card) == kind and card.enabled
         ]
         lines.append("")
     return lines[:-1]

@@ -110,3 +110,7 @@ def test_without_json_the_rules_are_shown_to_be_read(own: Path) -> None:
     assert lines[0].startswith("rules ")
     assert "  merge_hold       1s" in lines
     assert any(line.startswith("  pay_1 ") for line in lines)
+    assert (
+        "  card payment_failed    ${order} | ${item} | ${reason} | ${time} | 请到我的订单重新付款，已付款请忽略"
+        in lines
+    )

@@ -14,7 +14,7 @@ from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
 from agents import receipts
-from agents.gateways.wechat_callbacks import FORMAT, report
+from agents.gateways.wechat_callbacks import FORMAT, fits, report
 from schemas.callbacks import Callback
 from schemas.calls import ErrorClass
 from schemas.reports import ProviderMessage
@@ -92,13 +92,6 @@ def test_an_event_says_why_a_message_did_not_arrive_and_never_in_free_text(
     assert (read.delivered, read.code, read.error_class) == (False, code, error_class)
 
 
-def test_an_event_in_json_is_read_too() -> None:
-    event = {"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": 3557254367693750277, "Status": "success"}
-    read = report(json.dumps(event).encode())
-    assert read is not None
-    assert (read.key, read.delivered, read.reported_at) == ("wechat:3557254367693750277", True, None)
-
-
 @pytest.mark.parametrize("element", SOMETHING_ELSE)
 def test_whatever_else_happens_to_the_account_is_no_report(element: bytes) -> None:
     assert report(element) is None
@@ -128,6 +121,14 @@ def test_without_a_readable_time_there_is_none() -> None:
         read = report(an_event(CreateTime=time))
         assert read is not None
         assert read.reported_at is None
+
+
+@pytest.mark.parametrize(
+    ("token", "takes"),
+    [("abc", True), ("A1" * 16, True), ("ab", False), ("a" * 33, False), ("a-b-c", False), ("令牌令牌", False)],
+)
+def test_the_platform_takes_a_token_of_letters_and_digits(token: str, takes: bool) -> None:
+    assert fits(token) == takes
 
 
 # The web port.
@@ -221,7 +222,8 @@ async def test_an_event_that_can_not_be_read_is_stored_for_the_dead_letters(port
         b"[]",
         b"{}",
         b"1",
-        b'{"MsgType":"\xff"}',
+        b'{"MsgType":"event","Event":"TEMPLATESENDJOBFINISH","MsgID":1,"Status":"success"}',
+        b"<xml><MsgType>\xff</MsgType></xml>",
         xml(ToUserName="gh_1", Encrypt="MOEJkz1VYnBN6Kh9w1yr5Pke=="),
         b'<!DOCTYPE xml [<!ENTITY x SYSTEM "file:///etc/passwd">]><xml><MsgType>&x;</MsgType></xml>',
         b"<xml>" + b"<a>" * 100_000,
