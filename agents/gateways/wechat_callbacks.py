@@ -16,7 +16,7 @@ from hmac import compare_digest
 
 from agents.gateways import flat_xml
 from agents.gateways.packing import Packing
-from agents.gateways.pushed import Fields, Format, Push, Report, echoed, fields, text
+from agents.gateways.pushed import Fields, Format, Push, Report, echoed, text
 from schemas.times import SECOND, Micros
 from streams.errors import Invalid
 from streams.policy.wechat_errors import wechat_class
