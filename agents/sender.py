@@ -94,6 +94,7 @@ class Sender:
         desk = Desk(turn, key.decode(), self._ways)
         due.advance(desk)
         _close(desk)
+        due.stand(desk, key)
 
     def result(
         self, turn: Turn[State, Rules], call: SendCall[Request] | QueryCall, result: SendResult | QueryResult | None

@@ -11,6 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 
 from schemas.times import Micros, instant
+from streams.engine.lines import Lines
 from streams.engine.partition_clock import PartitionClock
 from streams.engine.table import Overlay
 from streams.engine.task_kind import TaskKind
@@ -53,7 +54,10 @@ class Driver(Generic[S]):
         self._kind = kind
         self._partition_clock = PartitionClock()
         self._bytes: dict[bytes, bytes] = {}
-        self.rules = rules
+        self._lines = Lines()
+        self._standing: dict[bytes, Micros | None] = {}
+        """Those that stand in line, with the moment at which each needs a look in any case."""
+        self._rules = rules
         self.floor = floor
         self.wall = now
         self.entries: dict[bytes, S] = {}
@@ -63,6 +67,16 @@ class Driver(Generic[S]):
         self.counts: Counter[tuple[str, ...]] = Counter()
         self.changes = 0
         """How many records the changelog has taken."""
+
+    @property
+    def rules(self) -> Any:
+        """The rules in force. With others whoever stands in line is looked at again."""
+        return self._rules
+
+    @rules.setter
+    def rules(self, rules: Any) -> None:
+        self._rules = rules
+        self._standing = {}
 
     @property
     def clock(self) -> Micros:
@@ -104,14 +118,18 @@ class Driver(Generic[S]):
         """A new owner: the state is the changelog's, calls under way are lost, the partition's clock is at 0."""
         self.entries = {key: self._kind.codec.decode(value) for key, value in self._bytes.items()}
         self.calls.clear()
+        self._lines = Lines()
+        self._standing = {}
         self._partition_clock = PartitionClock()
 
     # What is seen.
 
     @property
     def next_deadline(self) -> Micros | None:
-        """The next of all deadlines; one that has passed was not to be seen by the partition's clock yet."""
-        return min((d for _, d in self._deadlines()), default=None)
+        """The next of all deadlines, and of the moments at which a line is to be gone through; one that has passed was
+        not to be seen by the partition's clock yet."""
+        moments = [at for _, at in self._deadlines()]
+        return min(moments if self._lines.next is None else [*moments, self._lines.next], default=None)
 
     def take(self, topic: str) -> list[Any]:
         """The values that were written to ``topic`` since the last time, taken out of ``sent``."""
@@ -134,14 +152,18 @@ class Driver(Generic[S]):
     def _fire(self) -> None:
         for _ in range(_MOST_ROUNDS):
             due = [key for key, deadline in self._deadlines() if deadline <= self.clock]
-            if not due:
+            if not due and (self._lines.next is None or self._lines.next > self.clock):
                 return
             self._turn([], [], self.clock, due)
         raise AssertionError(f"due() left a deadline where it was: {due}")
 
     def _deadlines(self) -> list[tuple[bytes, Micros]]:
         deadline = self._kind.processor.deadline
-        all_ = ((key, deadline(entry, self.rules, self.floor)) for key, entry in self.entries.items())
+        standing = self._standing
+        all_ = (
+            (key, standing[key] if key in standing else deadline(entry, self.rules, self.floor))
+            for key, entry in self.entries.items()
+        )
         return [(key, at) for key, at in all_ if at is not None]
 
     def _turn(
@@ -157,7 +179,8 @@ class Driver(Generic[S]):
         turn: Turn[S, Any] = Turn(
             Overlay(self.entries), followed, self.rules, now=now, wall=self.wall, floor=self.floor
         )
-        Work(self._kind).fast(turn, Come(list(records), results, list(keys)), self.clock)
+        lines = self._lines.open(self.clock, room=bool(results))
+        Work(self._kind).fast(turn, Come(list(records), results, list(keys), lines), self.clock)
         self._commit(turn)
 
     def _commit(self, turn: Turn[S, Any]) -> None:
@@ -166,6 +189,15 @@ class Driver(Generic[S]):
             assert encode(self.entries[key]) == before, f"{key!r} was changed in place"
         changed = {key: None if entry is None else encode(entry) for key, entry in turn.state.changes.items()}
         turn.apply()
+        for key in changed:
+            self._standing.pop(key, None)
+        for key in turn.looked_at:
+            self._standing.pop(key, None)
+            if (standing := turn.standing.get(key)) is None or changed.get(key, b"") is None:
+                self._lines.leave(key)
+            else:
+                self._lines.stand(key, standing)
+                self._standing[key] = standing.at
         self.changes += len(changed)
         for key, value in changed.items():
             if value is None:

@@ -21,7 +21,7 @@ from streams.engine.state import State
 from streams.engine.surroundings import Surroundings
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Turn
-from streams.engine.work import Come, Work
+from streams.engine.work import MOST_DUE, Come, Work
 from streams.errors import Unavailable
 
 S = TypeVar("S")
@@ -34,8 +34,6 @@ ASK_AGAIN: Micros = SECOND // 5
 """How soon to look again where deadlines wait for a partition that is not caught up."""
 STALLED: Micros = 2 * MINUTE
 """How long a source may bring nothing although there is more: aiokafka's fetcher may have died without a word."""
-MOST_DUE = 2_000
-"""How many keys one turn looks at because of their deadlines."""
 MOST_DEFECTS = 10
 """How many defects a minute a task bears."""
 _timestamp = attrgetter("timestamp")
@@ -71,7 +69,7 @@ class Incarnation(Generic[S, R]):
         """The position of each source, and since when it has been there."""
         self._measure_at: Micros = 0
         self._ask_at: Micros = 0
-        self._unseen: frozenset[bytes | None] = frozenset()
+        self._unseen: tuple[bytes, ...] = ()
         self._defects: deque[Micros] = deque()
 
     # Taking over.
@@ -97,7 +95,7 @@ class Incarnation(Generic[S, R]):
         if self._rules.current is not self._state.rules:
             self._state.arm_all(self._rules.current)
         clock = await self._judged_by(batch)
-        await self._do(Come(batch.records, self._calls.take(), self._wheel_keys(clock)), clock, batch.at_end)
+        await self._do(self._come(batch, clock), clock, batch.at_end)
         if self._measure_at <= self._clock.now():
             await self._measure()
 
@@ -123,8 +121,8 @@ class Incarnation(Generic[S, R]):
         at = self._measure_at
         if self._positions != self._told:
             at = min(at, self._told_at + REPORT_EVERY)
-        if self._state.wheel.next is not None:
-            at = min(at, max(self._state.wheel.next, self._ask_at))
+        if self._state.next is not None:
+            at = min(at, max(self._state.next, self._ask_at))
         return at
 
     async def _judged_by(self, batch: Batch) -> Micros:
@@ -146,7 +144,7 @@ class Incarnation(Generic[S, R]):
             return 0
         if batch.records and not batch.at_end:
             return self._detected.now if self._detected.read_to(max(map(_timestamp, batch.records)), wall) else 0
-        if self._state.wheel.next is None or wall < max(self._state.wheel.next, self._ask_at):
+        if self._state.next is None or wall < max(self._state.next, self._ask_at):
             return 0
         self._ask_at = wall + ASK_AGAIN
         if not self._reached(await self._log.ends()):
@@ -160,11 +158,13 @@ class Incarnation(Generic[S, R]):
         unread = self._fetch is not None and self._fetch.done()
         return not unread and all(self._positions[topic] >= end for topic, end in ends.items())
 
-    def _wheel_keys(self, now: Micros) -> list[bytes]:
+    def _come(self, batch: Batch, now: Micros) -> Come:
+        """What this turn works on. A call that ended may have made room for those that stand in line."""
+        results = self._calls.take()
         keys: list[bytes] = []
         while len(keys) < MOST_DUE and (bucket := self._state.wheel.due(now)):
             keys += bucket
-        return keys
+        return Come(batch.records, results, keys, self._state.lines.open(now, room=bool(results)))
 
     async def _do(self, came: Come, clock: Micros, at_end: bool) -> None:
         started = self._clock.now()
@@ -176,16 +176,9 @@ class Incarnation(Generic[S, R]):
         except BaseException:
             self._calls.put_back(came.results)
             raise
-        for key in came.keys:
-            self._arm_again(key, started)
+        self._state.looked(turn, dict.fromkeys(self._unseen, started + MINUTE))
         self._calls.start(turn.calls)
         self._watcher.turn(self._kind.name, self._partition, len(came.records), turn, self._since(started))
-
-    def _arm_again(self, key: bytes, now: Micros) -> None:
-        if key in self._unseen:
-            self._state.wheel.arm(key, now + MINUTE)
-        else:
-            self._state.arm(key)
 
     def _work(self, came: Come, clock: Micros, at_end: bool) -> Turn[S, R]:
         if came.records and self._lost:
@@ -202,7 +195,7 @@ class Incarnation(Generic[S, R]):
             turn = self._state.scratch(now, wall)
             work.careful(turn, came, clock)
             self._bear(work.defects, wall)
-        self._unseen = frozenset(work.defects)
+        self._unseen = tuple(key for key in work.defects if key is not None)
         return turn
 
     def _bear(self, defects: list[bytes | None], now: Micros) -> None:

@@ -1,7 +1,8 @@
 """The state of one task: its committed entries, the tables it follows, how far its sources are applied to them.
 
 It comes from the changelog alone. The timing wheel belongs to it, since a deadline is a function of an entry: it is
-made anew from the entries whenever these, or the rules, are not those by which it was armed.
+made anew from the entries whenever these, or the rules, are not those by which it was armed. So are the lines: whoever
+stands there is due, and comes up then.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from schemas.times import Micros
+from streams.engine.lines import Lines
 from streams.engine.table import Codec, Overlay
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
@@ -41,6 +43,7 @@ class State(Generic[S, R]):
         self.rules = rules
         """Those by which the deadlines are armed."""
         self.wheel = Wheel(kind.bucket)
+        self.lines = Lines()
         self._kind = kind
         self._entries = {key: kind.codec.decode(value) for key, value in entries.items()}
         self._followed: dict[str, dict[bytes, Any]] = {}
@@ -62,9 +65,27 @@ class State(Generic[S, R]):
         self.wheel = Wheel(self._kind.bucket)
         self._arm(self._entries.items())
 
-    def arm(self, key: bytes) -> None:
-        """Arms one entry's deadline again, after the wheel has given it out."""
-        self._arm([(key, self._entries.get(key))])
+    @property
+    def next(self) -> Micros | None:
+        """When the next key comes up, or the next line is to be gone through."""
+        return min((at for at in (self.wheel.next, self.lines.next) if at is not None), default=None)
+
+    def looked(self, turn: Turn[S, R], again: Mapping[bytes, Micros]) -> None:
+        """Those that were looked at come up when they next need it, or stand in line until then.
+
+        ``again``: when to look again at those that could not be looked at.
+        """
+        for key in turn.looked_at:
+            standing = turn.standing.get(key)
+            if key in again:
+                self.lines.leave(key)
+                self.wheel.arm(key, again[key])
+            elif standing is not None and key in self._entries:
+                self.lines.stand(key, standing)
+                self.wheel.arm(key, standing.at)
+            else:
+                self.lines.leave(key)
+                self._arm([(key, self._entries.get(key))])
 
     def _arm(self, entries: Iterable[tuple[bytes, S | None]]) -> None:
         arm, deadline = self.wheel.arm, self._kind.processor.deadline
@@ -97,8 +118,8 @@ class State(Generic[S, R]):
         yield _META, _meta_codec.encode(meta)
 
     def apply(self, turn: Turn[S, R], meta: Meta) -> None:
-        """The turn is committed: its changes are the state."""
+        """The turn is committed: its changes are the state. Those that were looked at are left to ``looked``."""
         changes = turn.state.changes
         turn.apply()
         self.meta = meta
-        self._arm(changes.items())
+        self._arm((key, entry) for key, entry in changes.items() if key not in turn.looked_at)

@@ -13,6 +13,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from schemas.times import Micros
+from streams.engine.lines import Line, Standing
 from streams.engine.table import Overlay
 
 S = TypeVar("S")
@@ -53,7 +54,19 @@ class Turn(Generic[S, R]):
     the records there were gone before they were read.
     """
 
-    __slots__ = ("_followed", "calls", "counts", "floor", "now", "outputs", "rules", "state", "wall")
+    __slots__ = (
+        "_followed",
+        "calls",
+        "counts",
+        "floor",
+        "looked_at",
+        "now",
+        "outputs",
+        "rules",
+        "standing",
+        "state",
+        "wall",
+    )
 
     def __init__(
         self,
@@ -74,6 +87,8 @@ class Turn(Generic[S, R]):
         self.outputs: list[Output] = []
         self.calls: list[Call] = []
         self.counts: Counter[tuple[str, ...]] = Counter()
+        self.looked_at: dict[bytes, None] = {}
+        self.standing: dict[bytes, Standing] = {}
 
     def get(self, key: bytes) -> S | None:
         """The entry as it is now, to be read only."""
@@ -113,6 +128,14 @@ class Turn(Generic[S, R]):
         """Begins ``call`` once the turn is committed."""
         self.calls.append(call)
 
+    def stand(self, key: bytes, lines: Mapping[Line, Micros], at: Micros | None) -> None:
+        """Of a key that is due: it can't go before others are done, and stands in ``lines`` until there is room.
+
+        With each line goes the moment at which its head looks again though nothing has made room. ``at``: when the
+        entry needs a look in any case.
+        """
+        self.standing[key] = Standing(lines, at)
+
     def count(self, *what: str, times: int = 1) -> None:
         """Counts something for the metrics, once the turn is committed: a metric's name and its labels' values."""
         self.counts[what] += times
@@ -126,7 +149,8 @@ class Turn(Generic[S, R]):
     def savepoint(self) -> "Savepoint":
         """Where the turn stands, to come back to."""
         tables = (self.state, *self._followed.values())
-        return Savepoint([dict(t.changes) for t in tables], len(self.outputs), len(self.calls), Counter(self.counts))
+        changes = [dict(t.changes) for t in tables]
+        return Savepoint(changes, len(self.outputs), len(self.calls), Counter(self.counts), dict(self.standing))
 
     def back_to(self, point: "Savepoint") -> None:
         """Undoes all since ``point``."""
@@ -135,6 +159,7 @@ class Turn(Generic[S, R]):
         del self.outputs[point.outputs :]
         del self.calls[point.calls :]
         self.counts = Counter(point.counts)
+        self.standing = dict(point.standing)
 
 
 class Savepoint(NamedTuple):
@@ -144,6 +169,7 @@ class Savepoint(NamedTuple):
     outputs: int
     calls: int
     counts: Counter[tuple[str, ...]]
+    standing: dict[bytes, Standing]
 
 
 class Processor(Protocol[S, R]):
@@ -153,7 +179,10 @@ class Processor(Protocol[S, R]):
         """Takes a record. ``Invalid``, raised before anything was changed, sends it to the dead letters."""
 
     def due(self, turn: Turn[S, R], key: bytes, entry: S) -> None:
-        """Takes an entry whose deadline has come. It must move the deadline, or end the entry."""
+        """Takes an entry whose deadline has come. It must move the deadline, end the entry, or have it stand in line.
+
+        Of an entry that stood in line it is also called when there may be room.
+        """
 
     def result(self, turn: Turn[S, R], call: Any, result: Any) -> None:
         """Takes what came of a call; ``None`` where it was not begun."""

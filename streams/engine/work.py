@@ -5,7 +5,7 @@ what raises there as well, alone, is a defect: a record goes to the dead letters
 again a minute later, a call's result is dropped, so that its time-out finds it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import structlog
@@ -13,6 +13,7 @@ import structlog
 from schemas.times import Micros
 from streams import topics
 from streams.dead_letters import dead_letter
+from streams.engine.lines import Line
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
 from streams.errors import Invalid
@@ -21,13 +22,19 @@ S = TypeVar("S")
 R = TypeVar("R")
 log = structlog.get_logger()
 
+MOST_DUE = 2_000
+"""How many keys one turn looks at, be it for their deadlines or of the lines."""
+IN_VAIN = 16
+"""How many of a line are looked at in one turn of whom none can go, nor stays there."""
+
 
 class Come(NamedTuple):
-    """What has come: records, results of calls, keys whose deadline may have passed."""
+    """What has come: records, results of calls, lines to be gone through, keys whose deadline may have passed."""
 
     records: Sequence[Record]
     results: Sequence[tuple[Any, Any]]
     keys: Sequence[bytes]
+    lines: Sequence[tuple[Line, Collection[bytes]]] = ()
 
 
 class Work(Generic[S, R]):
@@ -44,8 +51,7 @@ class Work(Generic[S, R]):
         for call, result in come.results:
             self._processor.result(turn, call, result)
         turn.now = clock
-        for key in come.keys:
-            self._due(turn, key)
+        self._look(turn, come, self._due)
 
     def careful(self, turn: Turn[S, R], come: Come, clock: Micros) -> None:
         """One step at a time; a step that raises is undone and reported as a defect."""
@@ -65,13 +71,7 @@ class Work(Generic[S, R]):
                 turn.back_to(point)
                 self._defect(turn, error, None, call=type(call).__name__)
         turn.now = clock
-        for key in come.keys:
-            point = turn.savepoint()
-            try:
-                self._due(turn, key)
-            except Exception as error:  # noqa: BLE001
-                turn.back_to(point)
-                self._defect(turn, error, key)
+        self._look(turn, come, self._carefully_due)
 
     def _records(self, turn: Turn[S, R], records: Iterable[Record]) -> None:
         take, followed = self._processor.record, self._kind.followed
@@ -83,7 +83,33 @@ class Work(Generic[S, R]):
             except Invalid as why:
                 self._dead(turn, record, why)
 
+    def _look(self, turn: Turn[S, R], come: Come, look: Callable[[Turn[S, R], bytes], None]) -> None:
+        """First at those that wait, then at what has come up. A key is looked at once."""
+        for line, keys in come.lines:
+            in_vain = 0
+            for key in keys:
+                if key not in turn.looked_at:
+                    look(turn, key)
+                standing = turn.standing.get(key)
+                if standing is not None and line in standing.lines:
+                    break
+                in_vain += standing is not None
+                if in_vain == IN_VAIN or len(turn.looked_at) >= MOST_DUE:
+                    break
+        for key in come.keys:
+            if key not in turn.looked_at:
+                look(turn, key)
+
+    def _carefully_due(self, turn: Turn[S, R], key: bytes) -> None:
+        point = turn.savepoint()
+        try:
+            self._due(turn, key)
+        except Exception as error:  # noqa: BLE001
+            turn.back_to(point)
+            self._defect(turn, error, key)
+
     def _due(self, turn: Turn[S, R], key: bytes) -> None:
+        turn.looked_at[key] = None
         entry = turn.get(key)
         if entry is not None:
             deadline = self._processor.deadline(entry, turn.rules, turn.floor)

@@ -173,10 +173,10 @@ def test_with_one_provider_that_is_down_all_wait_and_then_go() -> None:
     post = Post()
     waiting(post, 30)
     for _ in range(4):
-        for call in post.sends:
-            post.finish(call, NO_CONNECTION)
-        assert len(post.sends) <= 1
+        while post.sends:
+            post.finish(post.sends[0], NO_CONNECTION)
         post.wait(FIRST_PAUSE)
+        assert len(post.sends) <= 1
     while post.sends or len(post.outcomes) < 30:
         for call in post.sends:
             post.accept(call)
@@ -216,7 +216,7 @@ def test_one_that_is_only_busy_is_waited_for() -> None:
         for call in post.sends:
             asked.append(call)
             post.accept(call)
-        post.wait(SECOND)
+        post.wait(SECOND // 10)
     assert [call.provider for call in asked] == ["aliyun"] * 20
 
 

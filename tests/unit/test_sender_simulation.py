@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from schemas.calls import ErrorClass, QueryResult, SendRequest, SendResult
 from schemas.times import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from streams import topics
-from streams.operators.sending import gate, line, queue
+from streams.operators.sending import gate, queue, retries
 from streams.operators.sending.calls import SendCall
 from tests.driver import rfc3339
 from tests.sending import Post, began
@@ -269,7 +269,7 @@ class Life:
         assert {command for command, _, _ in self.post.decisions} == set(self.commands)
         self.judge()
         self.pass_time(40 * DAY)
-        assert set(self.post.driver.entries) <= {line.KEY, gate.key("aliyun"), queue.key("aliyun")}
+        assert set(self.post.driver.entries) <= {retries.KEY, gate.key("aliyun"), queue.key("aliyun")}
 
 
 @settings(max_examples=25, deadline=None)

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.times import DAY, HOUR, MINUTE, SECOND
-from streams.operators.sending import gate, line, queue
+from streams.operators.sending import gate, queue, retries
 from streams.operators.sending import outbox as parts
 from tests.driver import record, rfc3339
 from tests.sending import ANN, Post
@@ -27,7 +27,7 @@ def test_a_decided_command_is_known_for_a_week_and_then_nothing_is_left() -> Non
     post.wait(2 * MINUTE)
     assert b"c1" not in post.driver.entries
     post.wait(7 * DAY)
-    assert set(post.driver.entries) <= {line.KEY, gate.key("aliyun"), queue.key("aliyun")}
+    assert set(post.driver.entries) <= {retries.KEY, gate.key("aliyun"), queue.key("aliyun")}
 
 
 def test_of_too_many_open_notices_the_oldest_of_the_least_urgent_goes() -> None:

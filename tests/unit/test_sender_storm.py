@@ -7,7 +7,7 @@ import pytest
 
 from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
 from streams.engine.turn import Record
-from streams.operators.sending import gate, line
+from streams.operators.sending import gate, retries
 from streams.operators.sending.outbox import Outbox
 from streams.policy.rules import Rules
 from tests.driver import rfc3339
@@ -287,4 +287,4 @@ def test_all_of_a_storm_leaves() -> None:
     post = Flood()
     post.silent(150)
     post.wait(18 * DAY, step=HOUR)
-    assert set(post.driver.entries) <= {line.KEY, gate.key("aliyun")}
+    assert set(post.driver.entries) <= {retries.KEY, gate.key("aliyun")}

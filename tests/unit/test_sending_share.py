@@ -11,7 +11,7 @@ from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
 from streams.engine.table import Overlay
 from streams.engine.turn import Turn
 from streams.metrics import Metrics
-from streams.operators.sending import gate, line, queue, share
+from streams.operators.sending import gate, queue, retries, share
 from streams.operators.sending.desk import State
 from streams.operators.sending.share import ENOUGH, PROBE_EVERY, REPORTS_WITHIN, SLOT, WINDOW, Share
 from tests.sending import NOON, Post, accepted
@@ -172,7 +172,7 @@ def test_a_carrier_that_drops_without_a_word_is_found_out_and_forgiven_within_th
     Metrics().apply(post.driver.counts)
     assert not [key for key in post.driver.entries if key.startswith(b"*share/")]
     post.wait(15 * DAY)
-    assert set(post.driver.entries) <= {line.KEY, gate.key("aliyun"), queue.key("aliyun")}
+    assert set(post.driver.entries) <= {retries.KEY, gate.key("aliyun"), queue.key("aliyun")}
 
 
 def test_messages_that_arrive_leave_the_road_well_however_often_their_reports_come() -> None:

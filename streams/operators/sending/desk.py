@@ -11,11 +11,12 @@ from schemas.times import Micros, instant
 from streams import topics
 from streams.engine.turn import Turn
 from streams.operators.ports import OptOuts, Progress
-from streams.operators.sending import gate, line, nameless
+from streams.operators.sending import gate, nameless, retries
 from streams.operators.sending.gate import Gate
-from streams.operators.sending.line import Line
+from streams.operators.sending.line import InLine
 from streams.operators.sending.outbox import REPLAYED, Decided, Notice, Outbox
 from streams.operators.sending.queue import Queue
+from streams.operators.sending.retries import Retries
 from streams.operators.sending.share import Share
 from streams.operators.sending.spend import Spent
 from streams.policy.opt_outs import Hasher
@@ -23,7 +24,7 @@ from streams.policy.rules import Rules
 from streams.policy.surge import Surge
 from streams.policy.verdict import Verdict
 
-State = Outbox | Line | Gate | Share | Surge | Queue | Spent
+State = Outbox | Retries | Gate | Share | Surge | Queue | Spent
 """An entry of the sender's table."""
 
 
@@ -42,7 +43,10 @@ class Ways:
 
 
 class Desk:
-    """Changes go to ``box``, the line and the turn's outputs; ``close`` puts them into the turn's state."""
+    """Changes go to ``box``, the gates and the turn's outputs; ``close`` puts them into the turn's state.
+
+    ``standing``: the notifications that stand in line, by their ids.
+    """
 
     def __init__(self, turn: Turn[State, Rules], customer_id: str, ways: Ways) -> None:
         self.turn = turn
@@ -59,6 +63,7 @@ class Desk:
         self.box: Outbox = found if isinstance(found, Outbox) else Outbox()
         self._new = found is None
         self._former = msgspec.structs.astuple(self.box)
+        self.standing: dict[str, InLine] = {}
 
     def profile(self) -> Customer | None:
         """The customer's profile as it is now."""
@@ -66,14 +71,14 @@ class Desk:
         return profile
 
     @property
-    def line(self) -> Line:
-        """The task's line."""
-        found = self.turn.get(line.KEY)
-        return found if isinstance(found, Line) else Line()
+    def retries(self) -> Retries:
+        """The task's budget of retries."""
+        found = self.turn.get(retries.KEY)
+        return found if isinstance(found, Retries) else Retries()
 
-    @line.setter
-    def line(self, changed: Line) -> None:
-        self.turn.put(line.KEY, changed)
+    @retries.setter
+    def retries(self, changed: Retries) -> None:
+        self.turn.put(retries.KEY, changed)
 
     def gate(self, provider: str) -> Gate:
         """The gate to a provider."""
@@ -83,11 +88,6 @@ class Desk:
     def keep_gate(self, provider: str, changed: Gate) -> None:
         """Puts a changed gate in the place of the former one."""
         self.turn.put(gate.key(provider), changed)
-
-    def place_in_line(self, pause: Micros, *, urgent: bool) -> Micros:
-        """When to look again for what comes without a word: after ``pause`` at the earliest."""
-        self.line, at = self.line.place(self.now + pause, urgent)
-        return at
 
     def decide(self, notice: Notice, verdict: Verdict, notification_id: str | None = None) -> None:
         """Writes the one outcome of a command."""

@@ -1,15 +1,18 @@
 """When an outbox next needs a look, what is then done, and what leaves it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
 
 from schemas.times import Micros
+from streams.engine.lines import Line
 from streams.engine.turn import Turn
 from streams.operators.sending import doubt, hold, journal, look, nameless, reconcile
 from streams.operators.sending.desk import Desk
+from streams.operators.sending.line import InLine
 from streams.operators.sending.outbox import (
     MOST,
     REPORTED,
@@ -28,13 +31,15 @@ from streams.policy.rules import Rules
 
 T = TypeVar("T", Settled, Closed, Decided, Submitted, Heard, Once, Named)
 
-
-def deadline(box: Outbox, rules: Rules) -> Micros | None:
-    """The earliest moment at which something in the outbox is due."""
-    return min(_moments(box, rules), default=None)
+NOBODY: Mapping[str, InLine] = MappingProxyType({})
 
 
-def _moments(box: Outbox, rules: Rules) -> Iterator[Micros]:
+def deadline(box: Outbox, rules: Rules, standing: Mapping[str, InLine] = NOBODY) -> Micros | None:
+    """The earliest moment at which something in the outbox is due, but for the notifications that stand in line."""
+    return min(_moments(box, rules, standing), default=None)
+
+
+def _moments(box: Outbox, rules: Rules, standing: Mapping[str, InLine]) -> Iterator[Micros]:
     notices = {notice.command_id: notice for notice in box.notices}
     for notice in box.notices:
         if not notice.planned:
@@ -43,7 +48,13 @@ def _moments(box: Outbox, rules: Rules) -> Iterator[Micros]:
             yield look.plan_due_at(notice, box.of(notice), rules)
     for notification in box.notifications:
         if look.waits(notification):
-            yield look.due_at(notices[notification.command_ids[0]], notification, rules)
+            notice = notices[notification.command_ids[0]]
+            stands = standing.get(notification.notification_id)
+            if stands is None:
+                yield look.due_at(notice, notification, rules)
+            else:
+                yield hold.over_at(notice, rules)
+                yield from () if stands.at is None else (stands.at,)
         for attempt in notification.attempts:
             yield doubt.due_at(attempt) if attempt.under_way else reconcile.due_at(notification, attempt)
     parts = (box.settles, box.closed, box.decided, box.submitted, box.heard, box.told, box.done, box.named)
@@ -80,6 +91,15 @@ def _reconcile(desk: Desk, notification_id: str) -> None:
             continue
         if reconcile.due_at(notification, attempt) <= desk.now:
             reconcile.look(desk, notification, attempt)
+
+
+def stand(desk: Desk, key: bytes) -> None:
+    """Has what waits for room stand in its lines."""
+    lines = dict[Line, Micros]()
+    for stands in desk.standing.values():
+        lines[stands.line] = min(stands.look_at, lines.get(stands.line, stands.look_at))
+    if lines:
+        desk.turn.stand(key, lines, deadline(desk.box, desk.rules, desk.standing))
 
 
 def forget(desk: Desk) -> None:

@@ -62,7 +62,7 @@ def begin(
     )
     distance = SECOND * desk.ways.tasks // desk.rules.rate(provider)
     desk.keep_gate(provider, desk.gate(provider).taken(desk.now, request.out_id, distance))
-    desk.line = desk.line.went(desk.now, again=bool(notification.bars))
+    desk.retries = desk.retries.went(desk.now, again=bool(notification.bars))
     desk.turn.call(
         SendCall(
             provider=provider,

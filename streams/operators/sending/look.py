@@ -13,9 +13,10 @@ from schemas.customers import Customer
 from schemas.outputs import Outcome, Reason
 from schemas.rules import Provider
 from schemas.times import MINUTE, SECOND, Micros
-from streams.operators.sending import hold, journal, outcome, plan, recipient, riders, route, storm, words
+from streams.operators.sending import hold, journal, line, outcome, plan, recipient, riders, route, storm, words
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.hold import Later
+from streams.operators.sending.line import InLine
 from streams.operators.sending.outbox import Notice, Notification
 from streams.operators.sending.route import Way
 from streams.operators.sending.words import Message
@@ -33,7 +34,7 @@ NOT_TOLD = Verdict(Outcome.SUPPRESSED, Reason.NOT_TOLD)
 CONTENT_REFUSED = Verdict(Outcome.FAILED, Reason.CONTENT_REFUSED)
 
 _LEDGER_PAUSE: Micros = SECOND
-"""How soon to look again at the earliest for a ledger that can be relied on."""
+"""How soon to look again for a ledger that can be relied on."""
 _NEWS_WITHIN: Micros = 30 * SECOND
 """How long news of a customer is on its way to us at the most while all is well: each of the two agents that pass it
 on tells its offsets every few seconds, and a session may have to time out."""
@@ -164,6 +165,9 @@ def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
         journal.begin(desk, notification, answer.to.address, answer.way.provider, answer.way.message, answer.saved)
     elif isinstance(answer, InInbox):
         journal.put_in_inbox(desk, notification, answer.to, answer.text)
+    elif isinstance(answer, InLine):
+        desk.box.keep(notification)
+        desk.standing[notification.notification_id] = answer
     elif isinstance(answer, Later):
         desk.box.keep(msgspec.structs.replace(notification, next_at=answer.at))
     else:
@@ -197,7 +201,7 @@ class InInbox(NamedTuple):
     text: InboxText
 
 
-def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | InInbox | Later | Verdict:
+def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | InInbox | InLine | Later | Verdict:
     """Whether an attempt may begin in this very turn. What only puts it off comes first, being the cheapest."""
     over = hold.over(notice, desk.rules, desk.now)
     if over is not None:
@@ -221,18 +225,19 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | I
         return _for_inbox(desk, notice, notification, profile)
     first = notice.urgency == "urgent" or profile.tier == "vip"
     if notification.channel == "sms" and not desk.ways.opt_outs.fresh(desk.now):
-        return Later(desk.place_in_line(_LEDGER_PAUSE, urgent=first))
-    if route.full(desk, notification.channel, first=first):
-        return Later(desk.place_in_line(route.BUSY_PAUSE, urgent=first))
+        return line.waits_for("the ledger", desk.now + _LEDGER_PAUSE, first=first)
+    full = route.full(desk, notification.channel, first=first)
+    if full is not None:
+        return full
     to = recipient.of(desk, notice, notification, profile)
     return to if isinstance(to, Verdict) else _on_its_way(desk, notice, notification, profile, to, first=first)
 
 
 def _on_its_way(
     desk: Desk, notice: Notice, notification: Notification, profile: Customer, to: Reached, *, first: bool
-) -> Go | Later | Verdict:
+) -> Go | InLine | Later | Verdict:
     """With company where that can go at once, else alone: nobody waits for company."""
-    answer: Later | Verdict = route.NO_TEXT
+    answer: InLine | Later | Verdict = route.NO_TEXT
     for members, saved in _parties(desk, notice, notification, profile, to):
         cases = [_case(desk, member, profile, plain=notification.plain) for member in members]
 

@@ -12,9 +12,10 @@ from schemas.outputs import Outcome, Reason
 from schemas.rules import Provider, SmsProvider
 from schemas.times import SECOND, Micros
 from schemas.words import Channel
-from streams.operators.sending import counted, share, spend
+from streams.operators.sending import counted, gate, line, share, spend
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.hold import Later
+from streams.operators.sending.line import InLine
 from streams.operators.sending.outbox import Bar, Notification
 from streams.operators.sending.words import Message
 from streams.policy.carriers import carrier_of
@@ -27,10 +28,10 @@ OVER_BUDGET = Verdict(Outcome.SUPPRESSED, Reason.OVER_BUDGET)
 NO_TEXT = Verdict(Outcome.FAILED, Reason.TEMPLATE_REFUSED)
 
 BUSY_PAUSE: Micros = SECOND // 10
-_RETRY_PAUSE: Micros = SECOND
+RATE_PAUSE: Micros = gate.BURST // 2
 CLOSED_PAUSE: Micros = SECOND
-"""How soon to look again at the earliest: for a slot, for a retry, for a provider that is switched off or fails. No
-pause in the line is longer, since whoever comes later stands behind it."""
+"""How soon the head of a line looks again: for a slot, if no call ends before; at a provider that has had what its rate
+allows; at one that is switched off or fails."""
 
 
 class Way(NamedTuple):
@@ -41,18 +42,19 @@ class Way(NamedTuple):
 
 
 class Full(NamedTuple):
-    """Whatever the message, the provider takes none now: it is looked at again from the line, so that thousands that
-    wait for the same do not look at once. ``passes``: in a blink, so no other provider is to have it."""
+    """Whatever the message, the provider takes none now. ``passes``: in a blink, so no other provider is to have it."""
 
     pause: Micros
     passes: bool = False
 
 
-def full(desk: Desk, channel: Channel, *, first: bool) -> bool:
-    """Whether no provider of a channel takes anything now, be the message what it may. Cheap, since whoever waits asks
-    it often."""
-    listed = _listed(desk, channel)
-    return bool(listed) and all(_full(desk, provider, first=first) is not None for provider in listed)
+def full(desk: Desk, channel: Channel, *, first: bool) -> InLine | None:
+    """The line for the providers of a channel where none takes anything now, be the message what it may."""
+    found = {provider: _full(desk, provider, first=first) for provider in _listed(desk, channel)}
+    pauses = [now_full.pause for now_full in found.values() if now_full is not None]
+    if not pauses or len(pauses) < len(found):
+        return None
+    return line.waits_for(" ".join(found), desk.now + min(pauses), first=first)
 
 
 def first_sms(desk: Desk) -> SmsProvider | None:
@@ -62,7 +64,7 @@ def first_sms(desk: Desk) -> SmsProvider | None:
 
 def find(
     desk: Desk, notification: Notification, to: Reached, words: Callable[[Provider], Message | None], *, first: bool
-) -> Way | Later | Verdict:
+) -> Way | InLine | Later | Verdict:
     """The way on which the message goes now; or when to look again; or how it ends, since nobody takes it.
 
     ``words`` are those for a provider, ``None`` where there are none. ``first``: before others, where not all can go.
@@ -74,25 +76,26 @@ def find(
     listed = [provider for provider in listed if not spend.used_up(desk.turn, provider, merchant, tasks)]
     if not listed:
         return OVER_BUDGET
-    if notification.bars and not desk.line.may_retry(desk.now):
-        return Later(desk.place_in_line(_RETRY_PAUSE, urgent=first))
+    if notification.bars and not desk.retries.may_retry(desk.now):
+        return line.waits_for("a retry", desk.retries.next_at(), first=first)
     listed.sort(key=lambda provider: desk.gate(provider).hangs(desk.now))
-    full, later = list[Micros](), list[Micros]()
+    full, later = dict[Provider, Micros](), list[Micros]()
     for number, provider in enumerate(listed, start=1):
         answer = _answer(desk, notification, to, provider, words, first=first)
         if isinstance(answer, Message):
             rest = ((p, _answer(desk, notification, to, p, words, first=first)) for p in listed[number:])
             return _arriving(desk, notification, to, Way(provider, answer), rest)
         if isinstance(answer, Full):
-            full.append(answer.pause)
+            full[provider] = answer.pause
             if answer.passes:
                 break
         if isinstance(answer, Later):
             later.append(answer.at)
+    at = min(later, default=None)
     if full:
-        later.append(desk.place_in_line(min(full), urgent=first))
-    if later:
-        return Later(min(later))
+        return line.waits_for(" ".join(full), desk.now + min(full.values()), first=first, at=at)
+    if at is not None:
+        return Later(at)
     return next((bar.ends for bar in reversed(notification.bars) if bar.ends is not None), NO_TEXT)
 
 
@@ -145,12 +148,12 @@ def _answer(
 
 
 def _full(desk: Desk, provider: Provider, *, first: bool) -> Full | None:
-    gate = desk.gate(provider)
-    if provider in desk.rules.file.switched_off.providers or not gate.open(desk.now):
+    to = desk.gate(provider)
+    if provider in desk.rules.file.switched_off.providers or not to.open(desk.now):
         return Full(CLOSED_PAUSE)
-    if not gate.in_rate(desk.now, first):
-        return Full(BUSY_PAUSE)
-    return None if gate.has_slot(desk.now, desk.ways.slots, first) else Full(BUSY_PAUSE, passes=True)
+    if not to.in_rate(desk.now, first):
+        return Full(RATE_PAUSE)
+    return None if to.has_slot(desk.now, desk.ways.slots, first) else Full(BUSY_PAUSE, passes=True)
 
 
 def barred(notification: Notification, provider: str) -> Bar | None:
