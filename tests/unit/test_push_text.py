@@ -12,11 +12,10 @@ from schemas.words import KINDS, Kind
 from streams.errors import Misconfigured
 from streams.policy.case import Case
 from streams.policy.inbox import SEVERAL, TITLES
+from streams.policy.merging import told
 from streams.policy.push import BODY, PushText, push_text
 from streams.policy.push_options import push_options
 from streams.policy.push_rules import TITLE_WIDTH, width
-from streams.policy.templates import choose
-from streams.policy.text import render
 from tests.driver import START
 from tests.unit.rules import RULES, rules_with
 
@@ -58,9 +57,7 @@ CASES = st.builds(
 def test_a_push_says_what_the_text_message_says_without_its_signature() -> None:
     for kind in KINDS:
         case = a_case(kind)
-        template = choose(RULES, case)
-        assert template is not None
-        sms = render(template, case, RULES)
+        sms = told([case], RULES)
         assert sms is not None
         assert pushed(case).body == sms.text.removeprefix("【寄卖行】")
         assert pushed(case).title == TITLES[kind]

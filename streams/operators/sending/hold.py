@@ -28,7 +28,7 @@ def rules_of(notice: Notice, rules: Rules) -> KindRules:
 
 def look_at(notice: Notice, rules: Rules) -> Micros:
     """When a notice that has no notifications yet is next looked at."""
-    return min(over_at(notice, rules), max(_ready_at(notice, rules), _not_before(notice, rules)))
+    return min(over_at(notice, rules), max(ready_at(notice, rules), _not_before(notice, rules)))
 
 
 def may_ride(notice: Notice, rules: Rules, now: Micros) -> bool:
@@ -73,7 +73,7 @@ def _not_before(notice: Notice, rules: Rules) -> Micros:
     return 0 if said else notice.not_before
 
 
-def _ready_at(notice: Notice, rules: Rules) -> Micros:
-    """The hold counts from the detection: while it was on its way to us it was held as well."""
+def ready_at(notice: Notice, rules: Rules) -> Micros:
+    """When a notice's hold is over. It counts from the detection: while it was on its way to us it was held as well."""
     held_until = min(notice.detected_at + rules_of(notice, rules).merge_hold, notice.notify_by - MARGIN)
     return opening(notice, rules, max(notice.arrived_at, held_until))

@@ -53,7 +53,7 @@ def begin(desk: Desk, notice: Notice, profile: Customer) -> None:
     plans = []
     for contact in reached:
         first, *rest = ways[contact.contact_id]
-        _take(desk, notice, contact.contact_id, first, at=hold.look_at(notice, desk.rules))
+        _take(desk, notice, contact.contact_id, first, at=hold.ready_at(notice, desk.rules))
         if rest:
             plans.append(Plan(contact.contact_id, tuple(rest), desk.now + desk.rules.step_wait))
     desk.change(notice, planned=True, plans=tuple(plans))

@@ -107,7 +107,7 @@ def apart(desk: Desk, notification: Notification) -> list[Notification]:
                 kinds=single.kinds,
                 attempts=tuple(_with(attempt, rode) for attempt in notification.attempts),
             )
-        at = max(notification.next_at, hold.look_at(notice, desk.rules))
+        at = max(notification.next_at, hold.ready_at(notice, desk.rules))
         parts.append(msgspec.structs.replace(single, bars=bars, alone=bool(wordless), next_at=at))
     before = tuple(n for n in desk.box.notifications if n.notification_id != notification.notification_id)
     desk.box.notifications = (*before, *parts)
