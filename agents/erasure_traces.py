@@ -6,7 +6,7 @@ goes with the rest.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import msgspec
 from aiokafka import ConsumerRecord
@@ -16,10 +16,8 @@ from agents.topic_reader import Progress, read_once
 from schemas.customers import Customer
 from schemas.times import Micros
 from streams import topics
-from streams.engine.table import Codec
 from streams.errors import Unavailable
-from streams.operators.sending import nameless
-from streams.operators.sending.desk import State
+from streams.operators.sending import nameless, stored
 from streams.operators.sending.outbox import Outbox
 from streams.policy.opt_outs import Hasher
 from streams.policy.traces import Looking
@@ -33,7 +31,7 @@ _BY_CUSTOMER = frozenset(topic.name for topic in topics.TOPICS if topic.key == "
 _COMPACTED = frozenset(topic.name for topic in topics.TOPICS if topic.compacted)
 _STATES: Mapping[str, Callable[[bytes], Any]] = {
     topics.CUSTOMERS.name: msgspec.json.Decoder(Customer).decode,
-    _SENDER: Codec(cast("type[State]", State)).decode,
+    _SENDER: stored.CODEC.decode,
     topics.changelog("orders").name: orders.kind().codec.decode,
     topics.changelog("logistics").name: shipments.kind().codec.decode,
     topics.changelog("receipts").name: receipts.kind().codec.decode,
@@ -111,7 +109,7 @@ class Traces:
 
 
 def _state(topic: str, value: bytes | None) -> Any:
-    """The state that a value is; ``None`` for what is none, can't be read, or was written by a newer version."""
+    """The state that a value is; ``None`` for what is none, can't be read, or was written by another version."""
     decode = _STATES.get(topic)
     if decode is None or value is None:
         return None

@@ -14,11 +14,10 @@ from schemas.reports import MessageReport
 from schemas.times import MILLISECOND, Micros
 from streams import topics
 from streams.decode import Decoder
-from streams.engine.table import Codec
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
 from streams.operators.ports import OptOuts, Progress
-from streams.operators.sending import arrival, due, nameless, results, share, spend, storm
+from streams.operators.sending import arrival, due, nameless, results, share, spend, stored, storm
 from streams.operators.sending.calls import QueryCall, SendCall
 from streams.operators.sending.desk import Desk, State, Ways
 from streams.operators.sending.outbox import Outbox
@@ -131,7 +130,7 @@ def kind(
         name="sender",
         sources=(topics.COMMANDS.name, topics.PROFILES.name, topics.MESSAGE_REPORTS.name),
         processor=Sender(ways),
-        codec=Codec(cast("type[State]", State)),
+        codec=stored.CODEC,
         clock="wall",
         bucket=20 * MILLISECOND,
         followed={topics.PROFILES.name: msgspec.json.Decoder(Customer).decode},

@@ -19,5 +19,9 @@ class Unavailable(Exception):
     """Try later: what was begun is given up whole, and taken up anew after a pause."""
 
 
+class UnreadableState(Unavailable):
+    """State in a format that this version of the program can't read: one that can has to take over."""
+
+
 class Misconfigured(Exception):
     """The program is called or configured wrongly. The text is one line that names the place; the exit code is 2."""

@@ -1,11 +1,11 @@
 """A task's table: the committed entries, the scratch copy over them, and their form in the changelog."""
 
-from collections.abc import ItemsView
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, ItemsView, Mapping
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from streams.errors import Unavailable
+from streams.errors import UnreadableState
 
 S = TypeVar("S")
 
@@ -56,12 +56,17 @@ class Overlay(Generic[S]):
 class Codec(Generic[S]):
     """An entry's form in the changelog: a byte with the format's version, then msgpack.
 
-    Fields with defaults may be appended without a new version; a changed meaning takes a new one and a
-    conversion here.
+    Fields with defaults may be appended without a new version; a changed meaning takes a new one. ``former`` says for
+    each earlier version that is still read what makes this version's data of its data, both as msgpack has them. So a
+    new version goes on with what the one before it left, and an older one refuses what it would misread.
     """
 
-    def __init__(self, entry_type: type[S], version: int = 1) -> None:
+    def __init__(
+        self, entry_type: type[S], version: int = 1, former: Mapping[int, Callable[[Any], Any]] | None = None
+    ) -> None:
+        self._version = version
         self._head = bytes([version])
+        self._former = former or {}
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(entry_type).decode
 
@@ -70,7 +75,14 @@ class Codec(Generic[S]):
         return self._head + self._encode(entry)
 
     def decode(self, value: bytes) -> S:
-        """The entry; ``Unavailable`` where a newer version of the program wrote it."""
-        if value[:1] != self._head:
-            raise Unavailable(f"state has format {value[:1].hex()}, this version reads {self._head.hex()}")
-        return self._decode(memoryview(value)[1:])
+        """The entry; ``UnreadableState`` where another version of the program wrote it, as a rule a newer one."""
+        if value[:1] == self._head:
+            return self._decode(memoryview(value)[1:])
+        return self._decode(self._encode(self._converted(value)))
+
+    def _converted(self, value: bytes) -> Any:
+        version = value[0]
+        if version not in self._former:
+            readable = ", ".join(str(known) for known in (*self._former, self._version))
+            raise UnreadableState(f"the state has format {version}, this version of the program reads {readable}")
+        return self._former[version](msgspec.msgpack.decode(memoryview(value)[1:]))

@@ -18,6 +18,7 @@ from streams.engine.incarnation import Halted, Incarnation
 from streams.engine.log import Logs
 from streams.engine.surroundings import Surroundings
 from streams.engine.task_kind import TaskKind
+from streams.errors import Unavailable
 
 S = TypeVar("S")
 R = TypeVar("R")
@@ -88,10 +89,7 @@ class Task(Generic[S, R]):
                 self._around.watcher.left(self._kind.name, self._partition, self._kind.sources)
                 return
             except Exception as error:  # noqa: BLE001  # aiokafka fails in many ways; each means taking over anew
-                self._around.watcher.failed(self._kind.name, self._partition, type(error).__name__)
-                log.warning(
-                    "incarnation_failed", task=self._kind.name, partition=self._partition, error=type(error).__name__
-                )
+                self._failed(error)
             finally:
                 self.recovered = False
                 await incarnation.close()
@@ -135,6 +133,11 @@ class Task(Generic[S, R]):
         self._calls.abandon()
         self._job.cancel()
         await asyncio.wait([self._job], timeout=3)
+
+    def _failed(self, error: Exception) -> None:
+        name, words = type(error).__name__, {"says": str(error)} if isinstance(error, Unavailable) else {}
+        self._around.watcher.failed(self._kind.name, self._partition, name)
+        log.warning("incarnation_failed", task=self._kind.name, partition=self._partition, error=name, **words)
 
     def _say(self, what: str) -> None:
         log.info(what, task=self._kind.name, partition=self._partition)
