@@ -7,6 +7,7 @@ from decimal import Decimal
 from streams.policy.case import Case
 from streams.policy.merging import Waiting
 from streams.policy.naming import MARK, TAIL
+from streams.policy.shared import Role
 from streams.policy.variables import amount_of
 
 _WHOLE = len(MARK) + TAIL  # a number of this length or more can be named by its end where it can be named at all
@@ -21,12 +22,13 @@ def types(waiting: Waiting, places: Sequence[int]) -> list[list[int]]:
     similar = _similar({case.order_id for case in cases})
     again = _several(case.subject for case in cases)
     exact = _amounts_count(waiting, cases)
+    roles = [_shared_by_several(of_text, places) for of_text in waiting.roles]
 
     def key(place: int) -> Hashable:
         case, own = waiting.cases[place], waiting.own[place]
         alone = case.order_id not in several
         return (
-            tuple(roles[place] for roles in waiting.roles),
+            tuple(of_text.get(place) for of_text in roles),
             own and own.segments,
             case.kind,
             min(len(case.order_id), _WHOLE) if alone and case.order_id not in similar else case.order_id,
@@ -39,6 +41,13 @@ def types(waiting: Waiting, places: Sequence[int]) -> list[list[int]]:
     for place in places:
         found.setdefault(key(place), []).append(place)
     return list(found.values())
+
+
+def _shared_by_several(roles: Sequence[Role | None], places: Sequence[int]) -> dict[int, Role]:
+    """The roles in a text that have in common with another's what they must."""
+    found = {place: role for place in places if (role := roles[place]) is not None}
+    several = _several(role.common for role in found.values())
+    return {place: role for place, role in found.items() if role.common in several}
 
 
 def _several(values: Iterable[Hashable]) -> set[Hashable]:
@@ -58,6 +67,12 @@ def _similar(orders: set[str]) -> set[str]:
 
 
 def _amounts_count(waiting: Waiting, cases: Sequence[Case]) -> bool:
-    """Whether there is a text that has no room for any sum of the amounts."""
-    whole = sum((amount_of(case) or Decimal() for case in cases), Decimal())
-    return any(len(f"{whole:.2f}") > shared.longest.get("total", len(f"{whole:.2f}")) for shared in waiting.shared)
+    """Whether some text may have no room for the sum of the amounts of as many orders as it can name."""
+    amounts = sorted((amount_of(case) or Decimal() for case in cases), reverse=True)
+    shortest = min(TAIL, *(len(case.order_id) for case in cases))
+    for shared in waiting.shared:
+        if "total" in shared.longest:
+            named = sum(room // shortest for room in shared.longest.values())
+            if len(f"{sum(amounts[:named]):.2f}") > shared.longest["total"]:
+                return True
+    return False

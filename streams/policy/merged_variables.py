@@ -8,8 +8,9 @@ one order otherwise ``tails`` are of its parcels.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from streams.policy.case import Case
 from streams.policy.naming import named, tails
@@ -17,49 +18,58 @@ from streams.policy.reasons import kind_word
 from streams.policy.rules import Rules
 from streams.policy.variables import FOR_ONE, amount_of, value_of, yuan
 
-_PARTS = 4  # of a text, at the most
-_ANY_LENGTH = 99
-_NUMBERED = re.compile(rf"(order|tail|tails|kind|reason)([1-{_PARTS}])")
 LEAST = ("hours", "silent_days")
 """The variables of which the least is true of all cases."""
+
+_PARTS = 4  # of a text, at the most
+_NAMING = ("order", "tail", "tails")
+_NUMBERED = re.compile(rf"(order|tail|tails|kind|reason)([1-{_PARTS}])")
 _OF_SEVERAL = ("count", "tails", *LEAST, "total")
+_ANY_LENGTH = 99
 
 VARIABLES = (
     FOR_ONE
     | {*_OF_SEVERAL}
-    | {f"{name}{number}" for name in ("order", "tail", "tails", "kind", "reason") for number in range(1, _PARTS + 1)}
+    | {f"{name}{number}" for name in (*_NAMING, "kind", "reason") for number in range(1, _PARTS + 1)}
     | {"coupon", "valid_until", "phone_tail"}  # of coupons and of contact data
 )
 """The variables that a text can have."""
 
 
-def base(name: str) -> str:
-    """A variable's name without its number."""
-    numbered = _NUMBERED.fullmatch(name)
-    return numbered[1] if numbered else name
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a text's variables tell several cases.
+
+    ``numbered`` has the name and the part of each variable of a part. ``common`` have to be the same for all cases.
+    ``word``, ``kind`` or ``reason``, is said of each part. ``says`` are all names, without their numbers.
+    """
+
+    numbered: dict[str, tuple[str, int]]
+    common: tuple[str, ...]
+    parts: int
+    by_order: bool
+    word: str | None
+    one_order: bool
+    says: frozenset[str]
+    names_all: bool
 
 
-def is_common(name: str) -> bool:
-    """Whether a variable has to be the same for all cases of a text."""
-    return name not in _OF_SEVERAL and not _NUMBERED.fullmatch(name)
-
-
-def parts(names: tuple[str, ...]) -> int:
-    """Into how many parts the cases of a text with these variables fall; 0 where its variables have no numbers."""
-    return max((int(numbered[2]) for name in names if (numbered := _NUMBERED.fullmatch(name))), default=0)
-
-
-def names_all(names: tuple[str, ...]) -> bool:
-    """Whether a text with these variables names each order of its cases."""
-    if {"order", "tail", "tails"} & {*names}:
-        return True
-    found = [numbered for name in names if (numbered := _NUMBERED.fullmatch(name))]
-    return 0 < parts(names) == len({numbered[2] for numbered in found if numbered[1] in ("order", "tail", "tails")})
-
-
-def divided_by(names: tuple[str, ...]) -> str | None:
-    """Which word is said of each part, if any: ``kind`` or ``reason``."""
-    return "kind" if "kind1" in names else "reason" if "reason1" in names else None
+@lru_cache(maxsize=1_000)
+def plan(names: tuple[str, ...]) -> Plan:
+    """The plan of a text with the variables ``names``."""
+    numbered = {name: (match[1], int(match[2]) - 1) for name in names if (match := _NUMBERED.fullmatch(name))}
+    parts = max((part + 1 for _, part in numbered.values()), default=0)
+    naming = {part for name, part in numbered.values() if name in _NAMING}
+    return Plan(
+        numbered=numbered,
+        common=tuple(name for name in names if name not in numbered and name not in _OF_SEVERAL),
+        parts=parts,
+        by_order=not {"order1", "tail1"}.isdisjoint(names),
+        word="kind" if "kind1" in names else "reason" if "reason1" in names else None,
+        one_order="order" in names or "tail" in names,
+        says=frozenset(numbered[name][0] if name in numbered else name for name in names),
+        names_all=not {*_NAMING}.isdisjoint(names) or 0 < parts == len(naming),
+    )
 
 
 def word(name: str, case: Case, rules: Rules) -> str | None:
@@ -71,12 +81,10 @@ def counted(cases: tuple[Case, ...]) -> tuple[int, int, int, int]:
     """How many kinds and orders there are, and how many goods and parcels of the order that has most of them."""
     subjects = {case.subject for case in cases}
     orders = {order for _, order, _ in subjects}
-    return (
-        len({kind for kind, _, _ in subjects}),
-        len(orders),
-        _most("stock_shortage", subjects),
-        _most("shipment_stalled", subjects),
-    )
+    kinds = len({kind for kind, _, _ in subjects})
+    if len(orders) == len(subjects):
+        return kinds, len(orders), 1, 1
+    return kinds, len(orders), _most("stock_shortage", subjects), _most("shipment_stalled", subjects)
 
 
 def _most(kind: str, subjects: set[tuple[str, str, str | None]]) -> int:
@@ -85,48 +93,48 @@ def _most(kind: str, subjects: set[tuple[str, str, str | None]]) -> int:
 
 
 class Told:
-    """Cases that are to be told in one text whose variables are ``names``."""
+    """Cases that are to be told in one text. ``too_many`` says that they are of too many orders or parts for it."""
 
-    def __init__(self, cases: tuple[Case, ...], names: tuple[str, ...], rules: Rules) -> None:
+    def __init__(self, cases: tuple[Case, ...], by: Plan, rules: Rules) -> None:
+        self.counted = counted(cases)
         self._cases = cases
+        self._plan = by
         self._rules = rules
-        self._counted = counted(cases)
-        self._tails = tails(case.order_id for case in cases)
-        self._otherwise = "order" in names or "tail" in names
-        self._parts = _divided(cases, names, rules)
-        self.too_many = (self._otherwise and len(self._tails) > 1) or len(self._parts) > parts(names)
+        self._tails = tails([case.order_id for case in cases])
+        self._parts = _divided(cases, by, rules) if by.parts else []
+        self.too_many = (by.one_order and len(self._tails) > 1) or len(self._parts) > by.parts
 
     def value(self, name: str, longest: int) -> str | None:
         """What stands for the variable; ``None`` where it can't be told of all, empty where nothing is to be told."""
-        numbered = _NUMBERED.fullmatch(name)
-        if numbered:
-            number = int(numbered[2])
-            return self._of_part(numbered[1], self._parts[number - 1], longest) if number <= len(self._parts) else ""
+        if name in self._plan.numbered:
+            name, part = self._plan.numbered[name]
+            return self._of_part(name, self._parts[part], longest) if part < len(self._parts) else ""
         if name in LEAST:
             return self._least(name, longest)
-        if name in _VALUES:
-            return _VALUES[name](self, longest)
+        if name == "tails":
+            return self._all_tails()
+        if name == "total":
+            return self._total(longest)
+        if name == "count":
+            _, orders, goods, parcels = self.counted
+            return str(orders if orders > 1 else max(goods, parcels))
         return value_of(name, self._cases[0], longest, self._rules)
 
     def _of_part(self, name: str, part: tuple[Case, ...], longest: int) -> str | None:
-        orders = dict.fromkeys(case.order_id for case in part)
-        if name == "tails":
-            return _listed([self._tails[order] for order in orders])
         if name in ("kind", "reason"):
             words = {word(name, case, self._rules) for case in part}
             return words.pop() if len(words) == 1 else None
+        orders = dict.fromkeys(case.order_id for case in part)
+        if name == "tails":
+            return _listed([self._tails[order] for order in orders])
         order = next(iter(orders))
         return self._tails[order] if name == "tail" else named(order, self._tails[order], longest)
 
-    def _count(self, longest: int) -> str:
-        _, orders, goods, parcels = self._counted
-        return str(orders if orders > 1 else max(goods, parcels))
-
-    def _all_tails(self, longest: int) -> str | None:
+    def _all_tails(self) -> str | None:
         """The ends of the orders; where the one order is named otherwise, of its parcels."""
-        if not self._otherwise:
+        if not self._plan.one_order:
             return _listed([*self._tails.values()])
-        parcels = tails(case.tracking_no or "" for case in self._cases)
+        parcels = tails([case.tracking_no or "" for case in self._cases])
         return _listed([*parcels.values()]) if all(parcels) else None
 
     def _least(self, name: str, longest: int) -> str | None:
@@ -139,25 +147,14 @@ class Told:
         return yuan(sum(known, Decimal()), longest) if len(known) == len(amounts) else None
 
 
-def _divided(cases: tuple[Case, ...], names: tuple[str, ...], rules: Rules) -> list[tuple[Case, ...]]:
-    if not parts(names):
-        return []
-    by_order = "order1" in names or "tail1" in names
-    by_word = divided_by(names)
-    found: dict[str | None, tuple[Case, ...]] = {}
+def _divided(cases: tuple[Case, ...], by: Plan, rules: Rules) -> list[tuple[Case, ...]]:
+    found: dict[str | None, list[Case]] = {}
     for case in cases:
-        key = case.order_id if by_order or by_word is None else word(by_word, case, rules)
-        found[key] = (*found.get(key, ()), case)
+        key = case.order_id if by.by_order or by.word is None else word(by.word, case, rules)
+        found.setdefault(key, []).append(case)
     # Those of more orders come first, so that whether all fit doesn't depend on which came first.
-    return sorted(found.values(), key=lambda part: -len({case.order_id for case in part}))
+    return sorted(map(tuple, found.values()), key=lambda part: -len({case.order_id for case in part}))
 
 
 def _listed(ends: list[str | None]) -> str | None:
     return None if None in ends else "、".join(end for end in ends if end)
-
-
-_VALUES: Mapping[str, Callable[[Told, int], str | None]] = {
-    "count": Told._count,
-    "tails": Told._all_tails,
-    "total": Told._total,
-}

@@ -66,6 +66,7 @@ class _Crowd:
         self._messages: list[Members] = []
         self._left = types(waiting, places)
         """What is not told yet of each type, the earliest first."""
+        self._tried: dict[Counts, tuple[list[int], int | None]] = {}
         self._fullest: dict[tuple[int, tuple[str, ...]], tuple[Counts, int] | None] = {}
 
     def packed(self, effort: Effort) -> list[Members]:
@@ -112,30 +113,32 @@ class _Crowd:
                 if way[this] == len(self._left[this]):
                     continue
                 more = (*way[:this], way[this] + 1, *way[this + 1 :])
-                members = self._sample(more)
-                still, text = self._try(members, open_to)
-                if text is not None:
-                    ways[more] = (0, text.segments, 1)
+                if more not in self._tried:  # what it is doesn't change with those that are left
+                    self._tried[more] = self._try(self._sample(more), open_to)
+                still, segments = self._tried[more]
+                if segments is not None:
+                    ways[more] = (0, segments, 1)
                     if len(ways) > effort.ways:
                         return None
                 if still:
                     pending.append((more, still))
         return ways
 
-    def _try(self, members: Members, open_to: list[int]) -> tuple[list[int], Text | None]:
-        """The texts that may tell these and more, and the best that tells these."""
+    def _try(self, members: Members, open_to: list[int]) -> tuple[list[int], int | None]:
+        """The texts that may tell these and more, and the segments of the best that tells these."""
         waiting = self._waiting
         cases = tuple(waiting.cases[member] for member in members)
-        still, best = [], None
+        still: list[int] = []
+        best: int | None = None
         for number in open_to:
             if not waiting.alike(waiting.roles[number], members):
                 continue
-            if best is None or best.segments > 1:
+            if best is None or best > 1:
                 text = waiting.shared[number].text(cases)
                 if text == "full":
                     continue
-                if isinstance(text, Text) and (best is None or text.segments < best.segments):
-                    best = text
+                if isinstance(text, Text) and (best is None or text.segments < best):
+                    best = text.segments
             still.append(number)
         return still, best
 
@@ -177,6 +180,8 @@ class _Crowd:
                 if role is not None:
                     buckets.setdefault(role.common, []).append(this)
             for common, those in buckets.items():
+                if len(those) == 1 and len(self._left[those[0]]) == 1:
+                    continue
                 filled = self._filled(number, common, those)
                 if filled is not None:
                     way, segments = filled
@@ -187,9 +192,10 @@ class _Crowd:
 
     def _filled(self, number: int, common: tuple[str, ...], those: list[int]) -> tuple[Counts, int] | None:
         """The fullest message in one text, and its segments, of cases that have ``common``."""
-        known = self._fullest.get((number, common))
-        if known is not None and all(count <= len(left) for count, left in zip(known[0], self._left, strict=True)):
-            return known
+        if (number, common) in self._fullest:
+            known = self._fullest[number, common]
+            if known is None or all(count <= len(left) for count, left in zip(known[0], self._left, strict=True)):
+                return known
         way = [0] * len(self._left)
         best: tuple[Counts, int] | None = None
         for this in those:

@@ -7,13 +7,15 @@ the product's name, the parcel's number, the area, the hours of silence.
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from operator import gt
 from typing import Literal, NamedTuple
 
 from schemas.rules import Mechanism, SmsProvider
 from streams.policy.case import Case
-from streams.policy.merged_variables import LEAST, Told, base, counted, divided_by, is_common, names_all, word
+from streams.policy.merged_variables import LEAST, Told, plan, word
 from streams.policy.rules import Rules
-from streams.policy.template import Template
+from streams.policy.template import VARIABLE, Template
 from streams.policy.templates import true_of
 from streams.policy.text import ONE_SEGMENT, Text, units, written
 from streams.policy.variables import amount_of, value_of
@@ -50,31 +52,30 @@ class Shared:
         names = self._wording.variables
         limit = rules.limits[provider].variable_limit
         self.longest = {name: min(self._wording.longest[name], limit) for name in names}
-        self._counts = template.counts
-        self._says = frozenset(map(base, names))
-        _, (_, orders), (_, goods), _ = self._counts
+        self._plan = plan(names)
+        _, (_, orders), (_, goods), _ = template.counts
         # One of several goods stands for them where it is said how many they are.
-        leading = {"item"} if orders == 1 and goods > 1 and "count" in self._says else set()
-        self._common = [name for name in names if is_common(name) and name not in leading]
+        leading = orders == 1 and goods > 1 and "count" in names
+        self._common = [name for name in self._plan.common if not (leading and name == "item")]
+        self._most = [most for _, most in template.counts]
         self._least = [name for name in LEAST if name in names]
-        self._divides = divided_by(names)
-        self.flaw = self._flaw(names, orders)
 
-    def _flaw(self, names: tuple[str, ...], orders: int) -> str | None:
+    @property
+    def flaw(self) -> str | None:
         """Why it can never be taken, if so."""
-        if not names_all(names):
+        if not self._plan.names_all:
             return "does not name every order"
-        if self.template.kind == "*" and self._divides != "kind":
-            return "does not say what happened to each order, as ${kind1}, ${kind2} do"
-        if orders > 1 and "amount" in self._says:
+        if self.template.kind == "*" and self._plan.word != "kind":
+            return "does not say what happened to each order, as ${kind1} and ${kind2} do"
+        if self.template.counts[1][1] > 1 and "amount" in self._plan.says:
             return "has ${amount}, which is of one order; ${total} is of several"
         return None
 
     @property
     def one_segment(self) -> bool:
         """Whether it is never more than one segment."""
-        filled = self._wording.fill({name: "国" * length for name, length in self.longest.items()})
-        return units(f"【{self._rules.signature}】{filled}") <= ONE_SEGMENT
+        longest = units(self._rules.signature) + 2 + _words(self._wording.text) + sum(self.longest.values())
+        return longest <= ONE_SEGMENT
 
     def role(self, case: Case, own: Template | None, mechanisms: AbstractSet[Mechanism]) -> Role | None:
         """What a case brings; ``None`` where it can't be told by this text.
@@ -88,7 +89,7 @@ class Shared:
             or template.audience != case.audience
             or not true_of(template.when, case)
             or not (own is None or own is template or self._keeps(own))
-            or ("total" in self._says and amount_of(case) is None)
+            or ("total" in self.longest and amount_of(case) is None)
             or not all(value_of(name, case, self.longest[name], self._rules) for name in self._least)
         ):
             return None
@@ -98,17 +99,16 @@ class Shared:
             for name, value in zip(self._common, values, strict=True)
             if value and len(value) <= self.longest[name]
         )
-        own_word = word(self._divides, case, self._rules) if self._divides else None
-        if len(common) < len(values) or (self._divides and own_word is None):
+        if len(common) < len(values):
             return None
-        return Role(common, own_word)
+        its = word(self._plan.word, case, self._rules) if self._plan.word else None
+        return None if self._plan.word and its is None else Role(common, its)
 
     def text(self, cases: tuple[Case, ...]) -> Text | Literal["full"] | None:
         """The text that tells ``cases``, whose roles have the same in common; ``None`` where it can't, and ``full``
         where it can't even with more of them."""
-        numbers = counted(cases)
-        told = Told(cases, self._wording.variables, self._rules)
-        if told.too_many or any(number > most for number, (_, most) in zip(numbers, self._counts, strict=True)):
+        told = Told(cases, self._plan, self._rules)
+        if told.too_many or any(map(gt, told.counted, self._most)):
             return "full"
         values = {}
         for name, longest in self.longest.items():
@@ -118,7 +118,7 @@ class Shared:
                     return "full"
                 value = ""
             values[name] = value
-        if not all(values.values()) or not self.template.tells(numbers):
+        if not all(values.values()) or not self.template.tells(told.counted):
             return None
         return written(self.template, self._wording, values, self._rules)
 
@@ -126,5 +126,11 @@ class Shared:
         """Whether nothing is lost of a case's own text that matters."""
         said = own.wordings[self._provider].variables
         return own.needs & _HUMAN <= self.template.needs and all(
-            self._says & _KEPT[name] for name in said if name in _KEPT
+            self._plan.says & _KEPT[name] for name in said if name in _KEPT
         )
+
+
+@lru_cache(maxsize=1_000)
+def _words(text: str) -> int:
+    """The units of a text without its variables."""
+    return units(VARIABLE.sub("", text))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.rules import CARRIERS, Carrier, Category, Count, Mechanism, SmsProvider, When
 from schemas.words import Audience
@@ -40,7 +40,8 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text of the rules. ``needs`` are the mechanisms whose work it promises."""
+    """A text of the rules. ``needs`` are the mechanisms whose work it promises, ``counts`` the least and the most of
+    kinds, orders, goods and parcels that it is for."""
 
     template_id: str
     kind: str
@@ -50,13 +51,11 @@ class Template:
     when: When
     needs: frozenset[Mechanism]
     wordings: Mapping[SmsProvider, Wording]
+    counts: tuple[tuple[int, int], ...] = field(init=False, repr=False)
 
-    @property
-    def counts(self) -> tuple[tuple[int, int], ...]:
-        """The least and the most of kinds, orders, goods and parcels that the text is for."""
-        return tuple(
-            _COUNTS[count] for count in (self.when.kinds, self.when.orders, self.when.goods, self.when.parcels)
-        )
+    def __post_init__(self) -> None:
+        numbers = (self.when.kinds, self.when.orders, self.when.goods, self.when.parcels)
+        object.__setattr__(self, "counts", tuple(_COUNTS[number] for number in numbers))
 
     def tells(self, counted: tuple[int, ...]) -> bool:
         """Whether the text is for so many kinds, orders, goods and parcels."""
