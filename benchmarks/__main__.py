@@ -1,22 +1,25 @@
-"""``python -m benchmarks [detect|send|latency|hanging]``: measures, and prints a short table of what was found."""
+"""``python -m benchmarks [WHAT]``: measures, and prints a short table of what was found."""
 
 import asyncio
 
 import click
 
-from benchmarks import detect, latency, machine, send
+from benchmarks import detect, latency, machine, packing, send
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["all", "detect", "send", "latency", "hanging"]), default="all")
+@click.argument("what", type=click.Choice(["all", "detect", "send", "latency", "hanging", "packing"]), default="all")
 @click.option("--events", default=1_000_000, show_default=True, help="detect: logistics events.")
 @click.option("--shipments", default=200_000, show_default=True, help="detect: over how many shipments they spread.")
 @click.option("--rounds", default=3, show_default=True, help="detect, send: how often both variants are run.")
 @click.option("--messages", default=10_000, show_default=True, help="send: commands, each a message.")
 @click.option("--rate", default=1_000, show_default=True, help="latency, hanging: commands a second.")
 @click.option("--seconds", default=30, show_default=True, help="latency, hanging: for how long.")
-def main(what: str, events: int, shipments: int, rounds: int, messages: int, rate: int, seconds: int) -> None:
-    """Measures on an embedded Kafka of its own, in a temporary directory."""
+@click.option("--times", default=1_000, show_default=True, help="packing: how often something waits for a customer.")
+def main(
+    what: str, events: int, shipments: int, rounds: int, messages: int, rate: int, seconds: int, times: int
+) -> None:
+    """Measures on an embedded Kafka of its own, in a temporary directory; packing needs none."""
     click.echo(machine.described())
     if what in ("all", "detect"):
         click.echo(asyncio.run(detect.compare(events, shipments, rounds)))
@@ -26,6 +29,8 @@ def main(what: str, events: int, shipments: int, rounds: int, messages: int, rat
         click.echo(asyncio.run(latency.measure(rate, seconds)))
     if what in ("all", "hanging"):
         click.echo(asyncio.run(latency.measure(rate, seconds, hanging=True)))
+    if what in ("all", "packing"):
+        click.echo(packing.compare(times))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,6 @@ class Case:
 
     @property
     def subject(self) -> tuple[str, str, str | None]:
-        """What happened to what: the kind, the order, and the goods that lack or the parcel that is late."""
-        thing = self.facts.get("sku") if self.kind == "stock_shortage" else self.tracking_no
+        """What happened to what: the kind, the order, and which goods or which parcel it is about, if any."""
+        thing = self.tracking_no or self.facts.get("sku")
         return self.kind, self.order_id, thing if isinstance(thing, str) else None

@@ -7,6 +7,7 @@ from schemas.rules import Mechanism, SmsProvider
 from schemas.words import KINDS
 from streams.policy.cleaning import is_simplified, looks_like_contact
 from streams.policy.mail_lint import mail_warnings
+from streams.policy.merged_lint import merged_warnings
 from streams.policy.reasons import OUR_WORDS
 from streams.policy.rules import Rules
 from streams.policy.telling import CONSIGNORS_HEAR, untold
@@ -36,6 +37,7 @@ def warnings(rules: Rules, defaults: Rules) -> list[str]:
     for template in rules.templates.values():
         place = f"templates.{template.template_id}"
         found += [f"{place}.{warning}" for warning in _of_template(template, rules, defaults)]
+        found += [f"{place}.{warning}" for warning in merged_warnings(template, rules)]
     return [
         *found,
         *_shared_ids(rules),

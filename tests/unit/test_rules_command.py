@@ -102,7 +102,7 @@ def test_the_rules_are_shown_as_the_contract_says(own: Path) -> None:
         assert template["tencent"]["text"]
     assert "${order}" in templates["pay_1"]["text"]
     assert "${tail}" in templates["pay_1"]["tencent"]["text"]
-    assert templates["pay_many"]["tencent"]["text"] == templates["pay_many"]["text"]
+    assert templates["pay_vip_n"]["tencent"]["text"] == templates["pay_vip_n"]["text"]
 
 
 def test_without_json_the_rules_are_shown_to_be_read(own: Path) -> None:

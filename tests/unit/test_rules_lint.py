@@ -11,7 +11,8 @@ FILED = "".join(
 
 def warned(overlay: str) -> list[str]:
     """What is said of an overlay beyond what is said of the defaults."""
-    return [warning for warning in warnings(rules_with(overlay), RULES) if warning not in warnings(RULES, RULES)]
+    known = warnings(RULES, RULES)
+    return [warning for warning in warnings(rules_with(overlay), RULES) if warning not in known]
 
 
 def test_the_defaults_have_nothing_to_look_at_but_what_is_made_up() -> None:
@@ -202,3 +203,79 @@ def test_what_is_likely_wrong_with_a_card_is_said(overlay: str, warning: str) ->
 def test_of_cards_that_no_plan_takes_nothing_is_said() -> None:
     plans = "".join(f'[kinds.{kind}]\nchannels = ["sms"]\n' for kind in RULES.kinds)
     assert not [line for line in warnings(rules_with(plans), RULES) if line.startswith("wechat")]
+
+
+def of_several(kind: str, when: str, text: str, longest: str) -> str:
+    return f"""
+        [templates.mine]
+        kind = "{kind}"
+        when = {{ {when} }}
+        text = "{text}"
+        max = {{ {longest} }}
+        aliyun = {{ id = "SMS_1" }}
+        tencent = {{ id = "1" }}
+    """
+
+
+@pytest.mark.parametrize(
+    ("kind", "when", "text", "longest", "warning"),
+    [
+        ("stock_shortage", 'orders = "2+"', "您有${count}笔订单缺货。", "count = 2", "text: does not name every order"),
+        ("stock_shortage", 'orders = "2"', "订单${order1}缺货。", "order1 = 18", "max: has no room"),
+        ("stock_shortage", 'orders = "3+"', "尾号${tails}的订单缺货。", "tails = 13", "max: has no room"),
+        ("*", 'orders = "2+"', "尾号${tails}的订单有变。", "tails = 9", "text: does not say what happened"),
+        (
+            "order_cancelled",
+            'orders = "2+", paid = "yes"',
+            "尾号${tails}的订单取消，${amount}元退回。",
+            "tails = 9, amount = 8",
+            "text: has ${amount}, which is of one order",
+        ),
+        ("stock_shortage", 'orders = "2+"', "尾号${tails}的订单缺货，可退款。", "tails = 9", "text: offers money back"),
+        (
+            "order_cancelled",
+            'orders = "2+", paid = ["yes", "unknown"]',
+            "尾号${tails}的订单取消，款项将退回。",
+            "tails = 9",
+            "text: says that money comes back",
+        ),
+        (
+            "order_cancelled",
+            'orders = "2+"',
+            "尾号${tails}的订单取消，您未被扣款。",
+            "tails = 9",
+            "text: says that nothing",
+        ),
+        (
+            "stock_shortage",
+            'orders = "2+"',
+            "尾号${tails}的订单缺货，可等货。",
+            "tails = 9",
+            "text: says that the goods",
+        ),
+        (
+            "shipment_stalled",
+            'orders = "2+"',
+            "尾号${tails}的订单包裹延迟，正在跟进。",
+            "tails = 9",
+            "text: 正在跟进 is a",
+        ),
+        (
+            "payment_failed",
+            'orders = "2+"',
+            "尾号${tails}的订单付款未成功，" + "请重试，" * 10,
+            "tails = 34",
+            "text: can be",
+        ),
+    ],
+)
+def test_what_a_text_of_several_claims_of_each_or_cannot_tell_is_said(
+    kind: str, when: str, text: str, longest: str, warning: str
+) -> None:
+    said = warned(of_several(kind, when, text, longest))
+    assert any(line.startswith(f"templates.mine.{warning}") for line in said), said
+
+
+def test_a_text_of_several_whose_conditions_see_to_its_claims_is_not_spoken_of() -> None:
+    when = 'orders = "2+", goods = "1+", unique = false, paid = ["yes", "unknown"]'
+    assert warned(of_several("stock_shortage", when, "尾号${tails}的订单缺货，可退款或等货。", "tails = 9")) == []

@@ -1,20 +1,19 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from math import inf
-from typing import Any, get_args
+from typing import get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.rules import Mechanism, SmsProvider
-from schemas.words import NoticeKind
 from streams.policy.case import Case
 from streams.policy.merging import told
 from streams.policy.packing import Group, pack
 from streams.policy.packing_search import Effort
 from streams.policy.rules import Rules
 from streams.policy.templates import MECHANISMS
-from tests.unit.rules import RULES, rules_with
+from tests.unit.rules import rules_with
 from tests.unit.waiting_cases import NOW, waiting
 
 SIX = rules_with('signature = "寄卖行商城铃"')
@@ -182,10 +181,16 @@ def test_a_shared_text_is_true_of_each_and_leaves_out_nothing_that_matters(
                 assert "无法发货" in text
 
 
-def case(kind: NoticeKind, order: str, tracking_no: str | None = None, **facts: Any) -> Case:
-    return Case(kind, order, facts, NOW, tracking_no)
+@given(waiting(8), PROVIDERS, MECHANISM_SETS)
+def test_why_each_is_told_as_it_is(cases: list[Case], provider: SmsProvider, mechanisms: frozenset[Mechanism]) -> None:
+    for group in pack(cases, SIX, provider, mechanisms=mechanisms):
+        assert (group.why == "only_one") == (len(cases) == 1 and group.text is not None)
+        assert (group.why == "merged") == (len(group.members) > 1)
+        assert (group.why == "no_text") == (group.text is None)
 
 
-def texts(cases: list[Case], provider: SmsProvider = "aliyun", rules: Rules = RULES) -> list[str]:
-    groups = pack(cases, rules, provider, mechanisms=frozenset({"restock_notice", "progress_notice"}))
-    return [group.text.text.removeprefix("【寄卖行】") for group in groups if group.text]
+def test_a_crowd_is_packed_full() -> None:
+    cases = [Case("payment_failed", f"2026{place:05}", {"reason": "card_error"}, NOW) for place in range(500)]
+    groups = pack(cases, SIX)
+    assert [len(group.members) for group in groups] == [7] * 71 + [3]
+    assert [place for group in groups for place in group.members] == list(range(500))
