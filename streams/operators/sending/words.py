@@ -10,6 +10,7 @@ from schemas.times import Micros
 from streams.policy.care import mechanisms
 from streams.policy.carriers import carrier_of
 from streams.policy.case import Case
+from streams.policy.cost import cost_of
 from streams.policy.inbox import InboxText, inbox_text
 from streams.policy.mail import written
 from streams.policy.merging import told
@@ -49,7 +50,7 @@ def message(cases: Sequence[Case], rules: Rules, provider: Provider, address: st
 
 def _sms(cases: Sequence[Case], rules: Rules, provider: SmsProvider, number: str) -> Message | None:
     text = told(cases, rules, provider, carrier_of(number))
-    return None if text is None else _of_text(text, rules, number)
+    return None if text is None else _of_text(text, rules, provider, number)
 
 
 def packed(cases: Sequence[Case], rules: Rules, provider: SmsProvider, number: str) -> tuple[Group, ...]:
@@ -57,7 +58,7 @@ def packed(cases: Sequence[Case], rules: Rules, provider: SmsProvider, number: s
     return pack(cases, rules, provider, carrier_of(number))
 
 
-def _of_text(text: Text, rules: Rules, number: str) -> Message:
+def _of_text(text: Text, rules: Rules, provider: SmsProvider, number: str) -> Message:
     def write(out_id: str, call_by: Micros) -> Request:
         return SendRequest(
             number=number,
@@ -68,7 +69,7 @@ def _of_text(text: Text, rules: Rules, number: str) -> Message:
             call_by=call_by,
         )
 
-    return Message(text.template_id, text.units, text.segments, rules.price * text.segments, write)
+    return Message(text.template_id, text.units, text.segments, cost_of(text.segments, rules, provider), write)
 
 
 def _push(cases: Sequence[Case], rules: Rules, address: str) -> Message | None:
