@@ -9,12 +9,12 @@ from streams.decode import Decoder
 from streams.engine.table import Codec
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
-from streams.operators.commands import ALL, Settling, decision, notify, settle
+from streams.operators.commands import ALL, Found, Settling, decision, notify, settle
 from streams.operators.commands import subject as subject_name
 from streams.operators.exceptions import Which, exception, found, settles, settling
 from streams.operators.moments import found_at
 from streams.operators.order import REMEMBERED, Order, closes
-from streams.operators.repeats import judge
+from streams.operators.repeats import Subject, judge
 from streams.policy.rules import Rules
 
 _COUNTED = {kind: ("events", topics.ORDERS.name, kind.__struct_config__.tag) for kind in get_args(Event)}
@@ -61,30 +61,45 @@ class Orders:
 
 
 def _judge(turn: Turn[Order, Rules], order: Order, event: Event, which: Which, now: Micros) -> None:
-    """Tells the exception to whom it concerns, or says how it ended for them."""
+    """Tells the exception to whom it concerns. What was good news of its kind is true no longer."""
     turn.count("exceptions", which.kind)
-    window = turn.rules.kinds[which.kind].repeat_window
-    for what in found(event, which, order):
-        subject = order.subject(what.subject)
-        verdict = judge(subject, what.occurred_at, window, closed=order.closed, consignor=what.consignor)
-        if verdict is not None:
-            turn.count("decisions", *verdict)
-            turn.emit(topics.DECISIONS.name, what.customer_id, decision(what, verdict, turn.wall, turn.rules))
-            continue
-        order.remember(what.subject, subject.let(what.occurred_at, what.consignor))
-        turn.emit(topics.COMMANDS.name, what.customer_id, notify(what, now, turn.rules))
+    told = [what.audience for what in found(event, which, order) if _tell(turn, order, what, now)]
+    news = which.good_news
+    if news is not None and "buyer" in told and _known(order, event, news).let_through is not None:
+        _settle(turn, order, event, news, now)
+
+
+def _tell(turn: Turn[Order, Rules], order: Order, what: Found, now: Micros) -> bool:
+    """Whether it is let through; else it is said how it ended."""
+    subject = order.subject(what.subject)
+    window = turn.rules.kinds[what.kind].repeat_window
+    verdict = judge(subject, what.occurred_at, window, closed=order.closed, consignor=what.consignor)
+    if verdict is not None:
+        turn.count("decisions", *verdict)
+        turn.emit(topics.DECISIONS.name, what.customer_id, decision(what, verdict, turn.wall, turn.rules))
+        return False
+    order.remember(what.subject, subject.let(what.occurred_at, what.consignor))
+    turn.emit(topics.COMMANDS.name, what.customer_id, notify(what, now, turn.rules))
+    return True
 
 
 def _settle(turn: Turn[Order, Rules], order: Order, event: Event, which: Which, now: Micros) -> None:
-    """Ends what occurred before, and says so to whom it was told."""
-    name = subject_name(event.order_id, which.kind, which.part)
-    subject = order.subject(name)
+    """Ends what occurred before, and says so to whom it was told; what is over thereby may be good news."""
+    subject = _known(order, event, which)
     over = settling(event, which.kind, which.part)
-    order.remember(name, subject.settle(over.before))
+    order.remember(subject_name(event.order_id, which.kind, which.part), subject.settle(over.before))
     if subject.let_through is not None:
         _write(turn, over, now)
     for consignor in subject.consignors:
         _write(turn, over.to(consignor), now)
+    news = which.good_news
+    if news is not None and subject.ends(over.before) and not order.closed and turn.rules.tells(news.kind):
+        for what in found(event, news, order):
+            _tell(turn, order, what, now)
+
+
+def _known(order: Order, event: Event, which: Which) -> Subject:
+    return order.subject(subject_name(event.order_id, which.kind, which.part))
 
 
 def _close(turn: Turn[Order, Rules], order: Order, event: Event, now: Micros) -> None:

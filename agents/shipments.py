@@ -1,18 +1,19 @@
-"""Watches shipments: a carrier's silence becomes a command, its next word settles it."""
+"""Watches shipments: a carrier's silence becomes a command, its next word settles it, and may be good news."""
 
 from typing import Any, get_args
 
-from schemas.logistics import Event, ShipmentEvent
+from schemas.logistics import Event
 from schemas.times import Micros, micros
+from schemas.words import RuledKind
 from streams import topics
 from streams.decode import Decoder
 from streams.engine.table import Codec
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
-from streams.operators import watch
+from streams.operators import resumed, watch
 from streams.operators.commands import Found, Settling, notify, settle
 from streams.operators.moments import found_at, stamp
-from streams.operators.watch import Shipment, Told
+from streams.operators.watch import News, Shipment, Told
 from streams.policy.rules import Rules
 
 _COUNTED = {kind: ("events", topics.LOGISTICS.name, kind.__struct_config__.tag) for kind in get_args(Event)}
@@ -37,8 +38,8 @@ class Shipments:
         if after is None:
             return
         turn.put(key, after)
-        if before is not None and before.told is not None and after.told is None:
-            _settle(turn, record, before.told, before.at, event)
+        if before is not None and (before.told is not None or before.news is not None):
+            _go_on(turn, record, event, before, after)
 
     def due(self, turn: Turn[Shipment, Rules], key: bytes, entry: Shipment) -> None:
         """Tells a stall, or forgets the shipment."""
@@ -57,6 +58,9 @@ class Shipments:
             facts=watch.facts(entry, turn.now, turn.floor),
         )
         turn.count("exceptions", stalled.kind)
+        if entry.news is not None and entry.news.told:
+            over = _over("shipment_resumed", entry.news, key.decode(), stalled.event_id, entry.at, entry.at)
+            turn.emit(topics.COMMANDS.name, over.customer_id, settle(over, turn.now, turn.rules))
         turn.emit(topics.COMMANDS.name, stalled.customer_id, notify(stalled, turn.now, turn.rules))
         turn.put(key, watch.told(entry, named))
 
@@ -68,22 +72,51 @@ class Shipments:
         return watch.deadline(entry, rules, floor)
 
 
+def _go_on(turn: Turn[Shipment, Rules], record: Record, event: Event, before: Shipment, after: Shipment) -> None:
+    """What is over now that ``event`` has come, and whether that is good news."""
+    now = found_at(turn, record)
+    after.news = news = resumed.since(before, after, event, now, turn.rules, turn.floor)
+    if before.told is not None and after.told is None:
+        _settle(turn, record, event, "shipment_stalled", before.told, before.at)
+    if before.news is not None and before.news.told and after.ended_until:
+        _settle(turn, record, event, "shipment_resumed", before.news, before.at)
+    elif news is not None and news.told and news != before.news:
+        moves = Found(
+            kind="shipment_resumed",
+            part=event.tracking_no,
+            order_id=news.order_id,
+            customer_id=news.customer_id,
+            tracking_no=event.tracking_no,
+            event_id=event.event_id,
+            occurred_at=after.at,
+            facts={} if after.named is None else {"carrier": after.named.carrier},
+        )
+        turn.emit(topics.COMMANDS.name, moves.customer_id, notify(moves, now, turn.rules))
+
+
 def _settle(
-    turn: Turn[Shipment, Rules], record: Record, told: Told, counted_from: Micros, event: ShipmentEvent
+    turn: Turn[Shipment, Rules], record: Record, event: Event, kind: RuledKind, told: Told | News, counted_from: Micros
 ) -> None:
-    """Settles a stall that was told. An end may be older than the update that the stall counts from."""
+    """Settles what was told. An end may be older than the update that a stall counts from."""
     occurred_at = watch.effective(micros(event.occurred_at), stamp(record, turn.wall))
-    over = Settling(
-        kind="shipment_stalled",
-        part=event.tracking_no,
+    before = max(occurred_at, counted_from)
+    over = _over(kind, told, event.tracking_no, event.event_id, occurred_at, before)
+    turn.emit(topics.COMMANDS.name, over.customer_id, settle(over, found_at(turn, record), turn.rules))
+
+
+def _over(
+    kind: RuledKind, told: Told | News, tracking_no: str, event_id: str, occurred_at: Micros, before: Micros
+) -> Settling:
+    return Settling(
+        kind=kind,
+        part=tracking_no,
         order_id=told.order_id,
         customer_id=told.customer_id,
-        tracking_no=event.tracking_no,
-        event_id=event.event_id,
+        tracking_no=tracking_no,
+        event_id=event_id,
         occurred_at=occurred_at,
-        before=max(occurred_at, counted_from),
+        before=before,
     )
-    turn.emit(topics.COMMANDS.name, over.customer_id, settle(over, found_at(turn, record), turn.rules))
 
 
 def kind() -> TaskKind[Shipment, Rules]:

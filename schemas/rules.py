@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from schemas.words import Audience, Kind, NoticeKind, Tier
+from schemas.words import Audience, NoticeKind, RuledKind, Tier
 
 SmsProvider = Literal["aliyun", "tencent"]
 
@@ -173,13 +173,15 @@ class StallRules(KindRules, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The five kinds."""
+    """The five exceptions, and good news of two of them, which no ``channels`` switch off."""
 
     payment_failed: KindRules
     stock_shortage: KindRules
     address_undeliverable: KindRules
     order_cancelled: KindRules
     shipment_stalled: StallRules
+    stock_replenished: KindRules
+    shipment_resumed: KindRules
 
 
 class ProviderLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -272,7 +274,7 @@ class Wechat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SwitchedOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an operator has stopped: nothing of these kinds, of these merchants, by these providers."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[RuledKind, ...]
     providers: tuple[Provider, ...]
     merchants: tuple[str, ...]
 

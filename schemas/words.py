@@ -27,10 +27,11 @@ Time = Annotated[datetime, Meta(tz=True)]
 Kind = Literal["payment_failed", "stock_shortage", "address_undeliverable", "order_cancelled", "shipment_stalled"]
 """The five exceptions."""
 
+RuledKind = Literal[Kind, "stock_replenished", "shipment_resumed"]
+"""All that is told by rules of its own: the exceptions, and good news of two of them."""
+
 NoticeKind = Literal[
-    Kind,
-    "stock_replenished",
-    "shipment_resumed",
+    RuledKind,
     "delay_forecast",
     "stock_forecast",
     "contact_invalid",
@@ -39,6 +40,7 @@ NoticeKind = Literal[
 """All that a contact can be told of, or mute."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+RULED_KINDS: tuple[RuledKind, ...] = get_args(RuledKind)
 Channel = Literal["sms", "push", "wechat", "email", "inbox"]
 Audience = Literal["buyer", "consignor"]
 Tier = Literal["vip", "regular", "new"]

@@ -30,6 +30,8 @@ FACTS: Mapping[str, dict[str, Any]] = {
     "address_undeliverable": {"address": "某路 1 号"},
     "order_cancelled": {"cancelled_by": "merchant", "reason": "缺货"},
     "shipment_stalled": {"last_update_at": rfc3339(START), "hours": 24, "carrier": "sf"},
+    "stock_replenished": {"sku": "s1", "item_name": "羊毛大衣"},
+    "shipment_resumed": {"carrier": "sf"},
 }
 
 

@@ -41,7 +41,9 @@ class Care(Scenes):
         self._ends(event, SHEN, "A1018", TOLD, audience="consignor")
 
     async def _two_orders_at_once(self) -> None:
-        self._note(f"Two of {JIANG.name}'s orders lack goods at once: one message tells both.")
+        self._note(f"Two of {JIANG.name}'s orders lack goods at once: one message tells both. Then one has come in.")
         await self._wrong("stock.shortage", JIANG, "A1019", sku="S19", name="复古皮箱")
         await self._wrong("stock.shortage", JIANG, "A1020", MERGED, sku="S20", name="银手镯")
         await self._seen.until(lambda: self._seen.told(JIANG.number, "A1020"))
+        event = await self._order("stock.replenished", JIANG, "A1019", sku="S19")
+        self._ends(event, JIANG, "A1019", TOLD, kind="stock_replenished")

@@ -17,6 +17,7 @@ def care_promises(seen: Seen) -> Iterator[tuple[str, list[str]]]:
     yield "a consignor was told of its goods, with nothing of the buyer's", _consignor(seen)
     yield "a new customer was given one coupon, and found it in the inbox", _coupon(seen)
     yield "two orders rode in one message, which names both", _merged(seen)
+    yield "good news went to whom the trouble was told", _good_news(seen)
 
 
 def _vip(seen: Seen) -> list[str]:
@@ -61,3 +62,8 @@ def _coupon(seen: Seen) -> list[str]:
 def _merged(seen: Seen) -> list[str]:
     first, second = (seen.told(JIANG.number, order_id) for order_id in ("A1019", "A1020"))
     return [] if len(first) == 1 and first == second else [f"{len(first)} messages name one, {len(second)} the other"]
+
+
+def _good_news(seen: Seen) -> list[str]:
+    told = [(m.customer_id, m.kinds) for m in seen.inbox if "stock_replenished" in m.kinds]
+    return [] if told == [(JIANG.customer_id, ["stock_replenished"])] else [f"the inboxes hold {told}"]

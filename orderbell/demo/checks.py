@@ -15,7 +15,7 @@ from orderbell.demo.stage import RULES
 from orderbell.demo.story import POISON
 from orderbell.demo.town import CHEN, HE, LIN, LYU, WU, ZHAO, ZHENG, ZHOU
 from schemas.outputs import Outcome
-from schemas.words import KINDS
+from schemas.words import KINDS, RULED_KINDS
 
 
 def checks(seen: Seen, endings: Sequence[Ending]) -> list[Check]:
@@ -140,5 +140,6 @@ def changed_rules() -> list[str]:
     usual, ours = (msgspec.to_builtins(read_rules(DEFAULT_RULES, overlay).file)["kinds"] for overlay in (None, RULES))
     return [
         f"{kind}: " + ", ".join(f"{k} {usual[kind][k]} → {v}" for k, v in ours[kind].items() if v != usual[kind][k])
-        for kind in KINDS
+        for kind in RULED_KINDS
+        if ours[kind] != usual[kind]
     ]

@@ -11,30 +11,32 @@ import msgspec
 
 from schemas.outputs import Command, Decision
 from schemas.times import Micros, instant
-from schemas.words import Audience, Kind, Urgency
+from schemas.words import Audience, RuledKind, Urgency
 from streams.policy.rules import Rules
 from streams.policy.verdict import Verdict
 
 ALL: Literal["*"] = "*"
 """The kind of a settle that ends everything pending on its order."""
 
-_URGENCY: Mapping[Kind, Urgency] = {
+_URGENCY: Mapping[RuledKind, Urgency] = {
     "payment_failed": "urgent",
     "stock_shortage": "urgent",
     "address_undeliverable": "urgent",
     "order_cancelled": "urgent",
     "shipment_stalled": "delayed",
+    "stock_replenished": "routine",
+    "shipment_resumed": "routine",
 }
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """An exception as it was found, for one of those who are to hear of it: ``audience`` and ``customer_id``.
+    """An exception or good news as it was found, for one of those who are to hear: ``audience`` and ``customer_id``.
 
     ``part`` is what its subject has beside order and kind: the sku of a shortage, the tracking number of a stall.
     ``occurred_at`` is, of a stall, the time of the update that it counts from, and ``event_id`` that update's.
     """
 
-    kind: Kind
+    kind: RuledKind
     part: str | None = None
     audience: Audience = "buyer"
     order_id: str
@@ -61,13 +63,13 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         return self.customer_id if self.audience == "consignor" else None
 
 
-def subject(order_id: str, kind: Kind | Literal["*"], part: str | None = None) -> str:
+def subject(order_id: str, kind: RuledKind | Literal["*"], part: str | None = None) -> str:
     """What repeats and settles are matched by. No id has a colon, so no two subjects share a name."""
     return f"{order_id}:{kind}" if part is None else f"{order_id}:{kind}:{part}"
 
 
 def notify(found: Found, detected_at: Micros, rules: Rules) -> Command:
-    """The command that tells of an exception."""
+    """The command that tells of it."""
     kind = rules.kinds[found.kind]
     opening = kind.window.next_allowed(detected_at, rules.time_zone)
     return Command(
@@ -97,7 +99,7 @@ class Settling(msgspec.Struct, frozen=True, kw_only=True):
     ``event_id`` and ``occurred_at`` are the settling event's.
     """
 
-    kind: Kind | Literal["*"]
+    kind: RuledKind | Literal["*"]
     part: str | None = None
     audience: Audience = "buyer"
     order_id: str

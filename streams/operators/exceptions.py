@@ -16,10 +16,11 @@ from schemas.orders import (
     StockShortage,
 )
 from schemas.times import micros
-from schemas.words import Kind
+from schemas.words import RuledKind
 from streams.operators import consignors
 from streams.operators.commands import Found, Settling
 from streams.operators.order import Order
+from streams.policy.good_news import GOOD_NEWS
 
 _COMMON = ("type", "event_id", "occurred_at", "order_id", "customer_id", "merchant_id")
 MOST_ALTERNATIVES = 20
@@ -31,8 +32,14 @@ _PAYMENT_REASONS = ("insufficient_funds", "card_error")
 class Which(NamedTuple):
     """A kind, with what its subject has beside it: the sku of a shortage."""
 
-    kind: Kind
+    kind: RuledKind
     part: str | None = None
+
+    @property
+    def good_news(self) -> "Which | None":
+        """The good news of its end."""
+        kind = GOOD_NEWS.get(self.kind)
+        return None if kind is None else Which(kind, self.part)
 
 
 def exception(event: Event) -> Which | None:
@@ -61,7 +68,7 @@ def settles(event: Event) -> Which | None:
     return None
 
 
-def settling(event: Event, kind: Kind | Literal["*"], part: str | None = None) -> Settling:
+def settling(event: Event, kind: RuledKind | Literal["*"], part: str | None = None) -> Settling:
     """The settle that ``event`` is: of what occurred at or before it."""
     at = micros(event.occurred_at)
     return Settling(
@@ -77,7 +84,10 @@ def settling(event: Event, kind: Kind | Literal["*"], part: str | None = None) -
 
 
 def found(event: Event, which: Which, order: Order) -> Iterator[Found]:
-    """The exception with all that is told of it: first for the buyer, then for each consignor whom it concerns."""
+    """The exception with all that is told of it: first for the buyer, then for each consignor whom it concerns.
+
+    Of good news that is the buyer alone.
+    """
     whole = Found(
         kind=which.kind,
         part=which.part,

@@ -39,6 +39,11 @@ class Subject(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """The subject once a settle has come."""
         return Subject(self.let_through, _later(self.settled, at), self.consignors)
 
+    def ends(self, at: Micros) -> bool:
+        """Whether a settle of that moment is the one that ends what was let through to the buyer, all of it."""
+        told = self.let_through
+        return told is not None and not self.is_settled(told) and told <= at
+
     def is_settled(self, occurred_at: Micros) -> bool:
         """Whether what occurred then is over."""
         return self.settled is not None and occurred_at <= self.settled

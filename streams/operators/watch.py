@@ -65,6 +65,14 @@ class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
     customer_id: str
 
 
+class News(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Good news of a stall that was told, and whose it is: ``told``, or owed since nothing has moved yet."""
+
+    order_id: str
+    customer_id: str
+    told: bool
+
+
 class Shipment(msgspec.Struct, array_like=True, gc=False):
     """What is known of a shipment. ``at`` and ``event_id`` are the newest update's; of an ended one only
     ``ended_until`` is known: when it is forgotten."""
@@ -76,6 +84,7 @@ class Shipment(msgspec.Struct, array_like=True, gc=False):
     told: Told | None = None
     ended_until: Micros = 0
     future: tuple[str, ...] = ()
+    news: News | None = None
 
 
 def effective(occurred_at: Micros, stamp: Micros) -> Micros:
@@ -95,7 +104,7 @@ def after(known: Shipment | None, event: Event, stamp: Micros, now: Micros) -> S
     if known.ended_until or (known.future and event.event_id in known.future):
         return None
     if at > known.at or _newer(at, event.event_id, known):
-        newest = Shipment(at, event.event_id, known.named, known.delay, None, 0, known.future)
+        newest = Shipment(at, event.event_id, known.named, known.delay, None, 0, known.future, known.news)
         if kind is ShipmentScanned and at == occurred_at:
             return newest  # most events: a scan says no more
         return _with(newest, event, at, future=at != occurred_at)
@@ -157,4 +166,5 @@ def told(shipment: Shipment, named: Named) -> Shipment:
     """The shipment once its stall is told."""
     changed = copy(shipment)
     changed.told = Told(named.order_id, named.customer_id)
+    changed.news = None
     return changed

@@ -81,4 +81,8 @@ def mechanisms(case: Case, rules: Rules) -> frozenset[Mechanism]:
             kept.add("human_follow_up")
         if high_value(case.kind, case.facts, rules):
             kept.add("call_back")
+        if rules.kinds["stock_replenished"].plans[case.tier]:
+            kept.add("restock_notice")
+        if rules.kinds["shipment_resumed"].plans[case.tier]:
+            kept.add("progress_notice")
     return frozenset(kept)

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 
-from schemas.words import Kind, NoticeKind
+from schemas.words import Kind, NoticeKind, RuledKind
 
 TROUBLE: Mapping[NoticeKind, Kind] = {"stock_replenished": "stock_shortage", "shipment_resumed": "shipment_stalled"}
 """Good news is told to whom the trouble was told, and to nobody else."""
+GOOD_NEWS: Mapping[RuledKind, RuledKind] = {
+    "stock_shortage": "stock_replenished",
+    "shipment_stalled": "shipment_resumed",
+}
+"""Of each trouble that has good news, which."""
 
 
 def trouble_of(kind: NoticeKind, subject: str) -> str | None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.rules import Provider, ProviderLimits, RulesFile, SmsProvider
 from schemas.times import Micros
-from schemas.words import Audience, Channel, Kind, NoticeKind, Tier
+from schemas.words import Audience, Channel, NoticeKind, RuledKind, Tier
 from streams.policy.channels import RATE
 from streams.policy.mail_text import MailWords
 from streams.policy.push_rules import PushRules
@@ -62,7 +62,7 @@ class Rules:
     coupon_valid: Micros
     confirm_every: Micros
     daily_cap: int
-    kinds: Mapping[Kind, KindRules]
+    kinds: Mapping[RuledKind, KindRules]
     after: Micros
     after_by_carrier: Mapping[str, Micros]
     templates: Mapping[str, Template]
@@ -88,6 +88,10 @@ class Rules:
                 several[template.audience] = (*several.get(template.audience, ()), template)
         object.__setattr__(self, "for_one", one)
         object.__setattr__(self, "for_several", several)
+
+    def tells(self, kind: RuledKind) -> bool:
+        """Whether anybody is to be told of ``kind``: good news may be switched off."""
+        return any(self.kinds[kind].plans.values())
 
     def rate(self, provider: Provider) -> int:
         """How many messages a second the account takes at a provider."""

@@ -11,7 +11,7 @@ import msgspec
 
 from schemas import rules as written
 from schemas.times import Micros
-from schemas.words import KINDS, Channel, Kind, Tier
+from schemas.words import KINDS, RULED_KINDS, Channel, RuledKind, Tier
 from streams.policy.channels import SILENT
 from streams.policy.durations import duration
 from streams.policy.mail_compiler import compiled_mail, compiled_working_days
@@ -61,7 +61,7 @@ def compiled(file: written.RulesFile) -> Rules:
         coupon_valid=_read("coupon_valid", _some_time, file.coupon_valid),
         confirm_every=_read("confirm_every", _some_time, file.confirm_every),
         daily_cap=_read("daily_cap", _some, file.daily_cap),
-        kinds={kind: _kind(getattr(file.kinds, kind), f"kinds.{kind}") for kind in KINDS},
+        kinds={kind: _kind(getattr(file.kinds, kind), f"kinds.{kind}", off=kind not in KINDS) for kind in RULED_KINDS},
         after=_read("kinds.shipment_stalled.after", _some_time, stalls.after),
         after_by_carrier={
             carrier: _read(under("kinds.shipment_stalled.after_by_carrier", carrier), _some_time, after)
@@ -81,8 +81,9 @@ def compiled(file: written.RulesFile) -> Rules:
     _read("storm.customer_daily", _some, file.storm.customer_daily)
     for name in file.storm.answers:
         _read(under("storm.answers", name), _storm, name)
-    for kind in KINDS:
-        _tells(rules, kind)
+    for kind in RULED_KINDS:
+        if rules.tells(kind):
+            _tells(rules, kind)
     return rules
 
 
@@ -103,7 +104,8 @@ def _read(place: str, parse: Callable[..., T], value: object) -> T:
         raise Misplaced(place, str(error)) from None
 
 
-def _kind(kind: written.KindRules, place: str) -> KindRules:
+def _kind(kind: written.KindRules, place: str, *, off: bool) -> KindRules:
+    """``off``: the kind may be told by no channel at all."""
     return KindRules(
         within=_read(f"{place}.within", _some_time, kind.within),
         repeat_window=_read(f"{place}.repeat_window", duration, kind.repeat_window),
@@ -111,7 +113,7 @@ def _kind(kind: written.KindRules, place: str) -> KindRules:
         patience=_read(f"{place}.patience", duration, kind.patience),
         expire_after=_read(f"{place}.expire_after", _some_time, kind.expire_after),
         window=_read(f"{place}.window", Window.parse, kind.window),
-        plans=_plans(kind, place),
+        plans=_plans(kind, place, _steps_or_none if off else _steps),
         silent=_read(f"{place}.silent", _silent, kind.silent),
         repeat_in_doubt=kind.repeat_in_doubt,
     )
@@ -150,7 +152,7 @@ def _some(number: int) -> int:
 
 def _storm(name: str) -> None:
     what, colon, its = name.partition(":")
-    if what not in _STORMS or not colon or not its or (what == "kind" and its not in KINDS):
+    if what not in _STORMS or not colon or not its or (what == "kind" and its not in RULED_KINDS):
         raise ValueError(f"expected a storm's name like carrier:sf, kind:payment_failed, customer:c1, got {name!r}")
 
 
@@ -186,11 +188,13 @@ def _price(text: str) -> Decimal:
     return Decimal(text)
 
 
-def _plans(kind: written.KindRules, place: str) -> dict[Tier, tuple[Step, ...]]:
-    for_all = _read(f"{place}.channels", _steps, kind.channels)
+def _plans(
+    kind: written.KindRules, place: str, parse: Callable[[written.Steps], tuple[Step, ...]]
+) -> dict[Tier, tuple[Step, ...]]:
+    for_all = _read(f"{place}.channels", parse, kind.channels)
     own = {tier: getattr(kind.channels_by_tier, tier) for tier in get_args(Tier)}
     return {
-        tier: for_all if steps is None else _read(f"{place}.channels_by_tier.{tier}", _steps, steps)
+        tier: for_all if steps is None else _read(f"{place}.channels_by_tier.{tier}", parse, steps)
         for tier, steps in own.items()
     }
 
@@ -201,6 +205,10 @@ def _steps(steps: written.Steps) -> tuple[Step, ...]:
     if not names or not all(plan) or len(set(names)) < len(names):
         raise ValueError("expected at least one channel, each once")
     return plan
+
+
+def _steps_or_none(steps: written.Steps) -> tuple[Step, ...]:
+    return _steps(steps) if steps else ()
 
 
 def _channel(name: str) -> Channel:
@@ -217,7 +225,7 @@ def _silent(names: tuple[str, ...]) -> frozenset[Channel]:
     return silent
 
 
-def _tells(rules: Rules, kind: Kind) -> None:
+def _tells(rules: Rules, kind: RuledKind) -> None:
     """Sees to it that a buyer can be told of the kind. At a further provider it is a warning that one can't."""
     provider: written.SmsProvider = "aliyun" if "aliyun" in rules.providers else rules.providers[0]
     if state := untold(rules, kind, provider):

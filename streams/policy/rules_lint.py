@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from schemas.rules import Mechanism, SmsProvider
-from schemas.words import KINDS
+from schemas.words import RuledKind
 from streams.policy.cleaning import is_simplified, looks_like_contact
 from streams.policy.mail_lint import mail_warnings
 from streams.policy.merged_lint import merged_warnings
@@ -63,7 +63,7 @@ def _made_up(rules: Rules, defaults: Rules) -> Iterator[str]:
 
 def _untold(rules: Rules) -> Iterator[str]:
     for provider in rules.providers:
-        for kind in KINDS:
+        for kind in _by_text_message(rules):
             if state := untold(rules, kind, provider):
                 yield (
                     f"templates: none tells {kind} when nothing but the order is known ({state}) by {provider}, "
@@ -72,6 +72,12 @@ def _untold(rules: Rules) -> Iterator[str]:
         for kind in CONSIGNORS_HEAR:
             if untold(rules, kind, provider, "consignor"):
                 yield f"templates: none tells a consignor of {kind} by {provider}; it is not tried then"
+
+
+def _by_text_message(rules: Rules) -> Iterator[RuledKind]:
+    for kind, its in rules.kinds.items():
+        if any("sms" in step for steps in its.plans.values() for step in steps):
+            yield kind
 
 
 def _sensitive(rules: Rules) -> Iterator[str]:

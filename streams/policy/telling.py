@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import get_args
 
 from schemas.rules import SmsProvider
-from schemas.words import Audience, Kind, Tier
+from schemas.words import Audience, Kind, RuledKind, Tier
 from streams.policy.case import Case
 from streams.policy.rules import Rules
 from streams.policy.templates import choose
@@ -15,13 +15,13 @@ CONSIGNORS_HEAR: tuple[Kind, ...] = ("stock_shortage", "order_cancelled")
 _LONGEST_ID = "A" * 64
 
 
-def untold(rules: Rules, kind: Kind, provider: SmsProvider, audience: Audience = "buyer") -> str | None:
+def untold(rules: Rules, kind: RuledKind, provider: SmsProvider, audience: Audience = "buyer") -> str | None:
     """The first state of an order in which no text at ``provider`` tells ``audience`` of ``kind`` when nothing but the
     order is known; ``None`` where there is no such state."""
     return unmet(kind, lambda case: choose(rules, case, provider=provider) is not None, audience)
 
 
-def unmet(kind: Kind, told: Callable[[Case], bool], audience: Audience = "buyer") -> str | None:
+def unmet(kind: RuledKind, told: Callable[[Case], bool], audience: Audience = "buyer") -> str | None:
     """The first state of an order in which ``audience`` is not ``told`` of ``kind`` when nothing else is known."""
     for tier in get_args(Tier):
         for paid in (True, False, None):

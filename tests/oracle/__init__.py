@@ -16,6 +16,7 @@ from tests.oracle.detection import Detection, known
 from tests.oracle.evidence import Evidence
 from tests.oracle.failover import Failover
 from tests.oracle.gifts import Gifts
+from tests.oracle.good_news import GoodNews
 from tests.oracle.hearers import Hearers
 from tests.oracle.once import Once
 from tests.oracle.outcomes import Outcomes
@@ -23,7 +24,7 @@ from tests.oracle.outputs import gather
 from tests.oracle.people import People
 from tests.oracle.receipts import Receipts
 from tests.oracle.stops import Stops
-from tests.oracle.terms import KindTerms, Terms
+from tests.oracle.terms import GOOD_NEWS, KindTerms, Terms
 from tests.oracle.upstream import read
 
 __all__ = ["Defect", "Evidence", "KindTerms", "Terms", "judge"]
@@ -54,9 +55,13 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
     hearers = Hearers(evidence, people, stops, caps)
     outcomes = Outcomes(evidence, terms, calm, people, stops, hearers, caps, out, defects)
     failover = Failover(evidence, terms, calm, hearers, defects)
+    news = GoodNews(evidence, terms, calm, people, cases, out, defects)
     for case in cases:
         attempts.judge(case)
         once.judge(case)
+        if case.kind in GOOD_NEWS.values():
+            news.judge(case)
+            continue
         outcomes.judge(case)
         failover.judge(case)
     caps.judge(defects)

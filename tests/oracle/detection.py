@@ -11,9 +11,10 @@ from tests.oracle.defects import Defects
 from tests.oracle.evidence import Evidence
 from tests.oracle.orders import DUPLICATE, Mishap, Order
 from tests.oracle.outputs import Decided, Notice, Outputs
+from tests.oracle.resumed import Resumed
 from tests.oracle.shipments import Shipment
 from tests.oracle.stalls import Stalls
-from tests.oracle.terms import Terms
+from tests.oracle.terms import GOOD_NEWS, KINDS, Terms
 from tests.oracle.upstream import Upstream
 
 
@@ -68,10 +69,15 @@ class Detection:
                 self._judge(exception, notices, decided)
                 cases += [self._case(notice, exception.settles) for notice in notices]
         stalls = Stalls(self._evidence, self._terms, self._calm, self._known.orders, self._defects)
+        resumed = Resumed(self._evidence, self._terms, self._calm, stalls, self._defects)
         for tracking_no, shipment in self._known.shipments.items():
-            asked = [self._pop_stall(tracking_no, update.heard.event.event_id) for update in shipment.updates]
-            for notice, settles in stalls.judge(tracking_no, shipment, asked):
-                cases.append(self._case(notice, settles))
+            stalled, moves = (
+                [self._pop(tracking_no, update.heard.event.event_id, kind) for update in shipment.updates]
+                for kind in ("shipment_stalled", "shipment_resumed")
+            )
+            asked = stalls.judge(tracking_no, shipment, stalled)
+            news = resumed.judge(tracking_no, shipment, stalled, moves)
+            cases += [self._case(notice, settles) for notice, settles in (*asked, *news)]
         self._unasked(cases)
         return cases
 
@@ -86,8 +92,8 @@ class Detection:
             self._decided[key].remove(decision)
         return mine, decided
 
-    def _pop_stall(self, tracking_no: str, event_id: str) -> list[Notice]:
-        key = event_id, "shipment_stalled"
+    def _pop(self, tracking_no: str, event_id: str, kind: str) -> list[Notice]:
+        key = event_id, kind
         mine = [n for n in self._notices.get(key, ()) if n.command.tracking_no == tracking_no]
         for notice in mine:
             self._notices[key].remove(notice)
@@ -123,16 +129,18 @@ class Detection:
                 self._defects.add("unexplained", subject, "decided for another customer", decided=decision.at)
 
     def _check(self, notice: Notice, exception: Mishap) -> None:
-        command, heard = notice.command, exception.heard
+        command, heard, rules = notice.command, exception.heard, self._terms.kinds[exception.kind]
+        openings = {max(rules.opening(notice.detected + shift), notice.detected) for shift in (-1, 0)}
+        sku = getattr(heard.event, "sku", None)
         wrong = [
             name
             for name, right in (
                 ("customer_id", command.customer_id == exception.customer_id),
                 ("occurred_at", notice.occurred == heard.occurred),
-                ("urgency", command.urgency == "urgent"),
-                ("notify_by", notice.notify_by == notice.detected + self._terms.kinds[exception.kind].within),
+                ("urgency", command.urgency == ("routine" if exception.kind in GOOD_NEWS.values() else "urgent")),
+                ("notify_by", notice.notify_by - rules.within in openings),
                 ("detected_at", notice.detected <= notice.at),
-                ("facts", exception.kind != "stock_shortage" or command.facts.get("sku") == heard.event.sku),
+                ("facts", sku is None or command.facts.get("sku") == sku),
             )
             if not right
         ]
@@ -141,7 +149,7 @@ class Detection:
             self._defects.add("unexplained", command.command_id, what, commanded=notice.at)
 
     def _case(self, notice: Notice, settles: list[tuple[Micros, bool]]) -> Case:
-        kind = self._terms.kinds[notice.command.kind]
+        kind = self._terms.kinds.get(notice.command.kind) or KINDS[notice.command.kind]
         return Case(notice, settles, self._out.decided.get(notice.command.command_id), kind)
 
     def _unasked(self, cases: list[Case]) -> None:

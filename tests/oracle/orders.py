@@ -1,7 +1,8 @@
 """What the events of one order come to, taken in their partition's order.
 
 An exception is told, a repeat of one that was told, over before it came, or of an order that is closed. Where the
-contract leaves it open which, each is allowed. It is judged apart for the buyer and for each consignor.
+contract leaves it open which, each is allowed. It is judged apart for the buyer and for each consignor. Goods that are
+back are good news where the shortage was told and nothing else ends it; goods that are short once more end that.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from schemas.orders import (
     StockShortage,
 )
 from schemas.times import Micros
-from tests.oracle.terms import Terms
+from tests.oracle.terms import GOOD_NEWS, Terms
 from tests.oracle.upstream import Heard
 
 TOLD = "told"
@@ -118,6 +119,9 @@ class Order:
         self.exceptions.append(exception)
         if exception.told:
             self._opened[opens] = max(heard.occurred, self._opened.get(opens, heard.occurred))
+            news = GOOD_NEWS.get(subject[0], ""), subject[1]
+            if audience == "buyer" and self._opened.pop((news, ""), None) is not None:
+                self._end(heard, [e for e in self._asked_for() if e.subject == news], closes=False)
 
     def _verdicts(self, occurred: Micros, subject: Subject, consignor: str) -> frozenset[Verdict]:
         if self.closings:
@@ -132,10 +136,17 @@ class Order:
 
     def _settle(self, heard: Heard, subject: Subject) -> None:
         at = heard.occurred
+        opened = self._opened.get((subject, ""))
+        back = opened is not None and opened <= at and not self.closings
         self._settled[subject] = max(at, self._settled.get(subject, at))
         self._opened = {opens: since for opens, since in self._opened.items() if opens[0] != subject or since > at}
         over = [e for e in self._asked_for() if e.subject == subject and e.heard.occurred <= at]
         self._end(heard, over, closes=False)
+        news = GOOD_NEWS.get(subject[0], ""), subject[1]
+        if back and news[0] in self._terms.kinds:
+            told = frozenset[Verdict]({TOLD})
+            self.exceptions.append(Mishap(heard, news[0], news, "buyer", heard.event.customer_id, told))
+            self._opened[news, ""] = at
 
     def _close(self, heard: Heard) -> None:
         self.closings.append(heard)

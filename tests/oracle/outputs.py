@@ -5,7 +5,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from schemas.outputs import Command, CouponGrant, DeadLetter, Decision, Receipt, ServiceTask
+from schemas.outputs import Command, CouponGrant, DeadLetter, Decision, InboxMessage, Receipt, ServiceTask
 from schemas.times import Micros, micros
 from tests.oracle.defects import Defects
 from tests.oracle.evidence import Written
@@ -59,6 +59,8 @@ class Outputs(NamedTuple):
     decided: dict[str, Decided]
     receipts: dict[tuple[str, int], list[Receipted]]
     dead: list[tuple[DeadLetter, Written]]
+    inbox: dict[str, InboxMessage]
+    """By notification."""
     commands_of: dict[str, set[str]]
     """The commands of each notification."""
     unknown: dict[str, list[tuple[str, int]]]
@@ -76,12 +78,13 @@ _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     "dead-letters": msgspec.json.Decoder(DeadLetter),
     "service-tasks": msgspec.json.Decoder(ServiceTask),
     "coupon-grants": msgspec.json.Decoder(CouponGrant),
+    "inbox-messages": msgspec.json.Decoder(InboxMessage),
 }
 
 
 def gather(written: Iterable[Written], defects: Defects) -> Outputs:
     """Decodes everything; what comes twice is kept once, and is a defect."""
-    out = Outputs({}, [], {}, {}, [], {}, {}, {}, [], [])
+    out = Outputs({}, [], {}, {}, [], {}, {}, {}, {}, [], [])
     settled: set[tuple[str, ...]] = set()
     receipt_ids: set[str] = set()
     given_ids: set[str] = set()
@@ -102,6 +105,9 @@ def gather(written: Iterable[Written], defects: Defects) -> Outputs:
             defects.add("unexplained", key, f"its record on {record.topic} has another key", at=record.at)
         if isinstance(value, ServiceTask | CouponGrant):
             _given(value, record.at, out, given_ids, defects)
+            continue
+        if isinstance(value, InboxMessage):
+            _inbox(value, record.at, out, defects)
             continue
         if not value.rules:
             defects.add("unexplained", key, f"its record on {record.topic} names no rules", at=record.at)
@@ -130,6 +136,12 @@ def _command(command: Command, record: Written, out: Outputs, settled: set[tuple
     else:
         times = micros(command.occurred_at), micros(command.detected_at), micros(command.notify_by)
         out.notices[command.command_id] = Notice(command, record.at, *times)
+
+
+def _inbox(message: InboxMessage, at: Micros, out: Outputs, defects: Defects) -> None:
+    if message.notification_id in out.inbox:
+        defects.add("twice", message.message_id, "lies in the inbox twice", again=at)
+    out.inbox[message.notification_id] = message
 
 
 def _decision(decision: Decision, at: Micros, out: Outputs, defects: Defects) -> None:

@@ -62,6 +62,9 @@ class Receipts:
     def judge(self) -> None:
         """Judges the receipts of each attempt, and whether each attempt has those that it must have."""
         for name, receipts in self._out.receipts.items():
+            if receipts[0].receipt.channel == "inbox":
+                self._in_inbox(receipts)
+                continue
             attempt = self._attempts.get(name)
             before: str | None = None
             for written in receipts:
@@ -91,6 +94,20 @@ class Receipts:
         wrong = [name for name, right in checks.items() if not right]
         if wrong:
             self._defects.add("unexplained", receipt.receipt_id, f"wrong in it: {', '.join(wrong)}", at=written.at)
+
+    def _in_inbox(self, receipts: Sequence[Receipted]) -> None:
+        """The inbox is our own: what lies there has arrived, at no cost."""
+        receipt, at = receipts[0].receipt, receipts[0].at
+        message = self._out.inbox.get(receipt.notification_id)
+        right = {
+            "status": [r.receipt.status for r in receipts] == ["accepted", "delivered"],
+            "command_ids": bool(receipt.command_ids) and all(self._fits(receipt, c) for c in receipt.command_ids),
+            "provider": receipt.provider == "inbox",
+            "cost": receipt.cost == "0",
+            "message": message is not None and message.customer_id == receipt.customer_id,
+        }
+        if wrong := [name for name, fits in right.items() if not fits]:
+            self._defects.add("unexplained", receipt.receipt_id, f"wrong in it: {', '.join(wrong)}", at=at)
 
     def _fits(self, receipt: Receipt, command_id: str) -> bool:
         case = self._cases.get(command_id)

@@ -7,6 +7,7 @@ repeated cancellation may end the notice of the first, the contract does not say
 from collections import defaultdict
 from collections.abc import Iterator
 
+from schemas.logistics import ShipmentDelivered, ShipmentReturned
 from schemas.outputs import Command
 from schemas.times import DAY, Micros, micros
 from tests.oracle.calm import Calm
@@ -14,6 +15,7 @@ from tests.oracle.defects import Defects
 from tests.oracle.detection import Known
 from tests.oracle.evidence import Evidence
 from tests.oracle.outputs import Notice, Outputs
+from tests.oracle.shipments import Shipment
 from tests.oracle.terms import Terms
 
 REMEMBERED: Micros = 6 * DAY
@@ -60,6 +62,9 @@ def judge(evidence: Evidence, terms: Terms, calm: Calm, known: Known, out: Outpu
                     customer_id = notice.command.customer_id
                     at = max(over.record.at, notice.at)
                     expect(over.event.event_id, customer_id, {"shipment_stalled", "*"}, at, tracking_no)
+        for notice, by_event, at in _no_longer_true(tracking_no, shipment, out):
+            customer_id = notice.command.customer_id
+            expect(by_event, customer_id, {"shipment_resumed", "*"}, max(at, notice.at), tracking_no)
     consignors = {(n.command.order_id, n.command.customer_id) for n in _to_consignors(out)}
     for command, at in out.settles:
         if command.audience == "consignor" and (command.order_id, command.customer_id) not in consignors:
@@ -71,6 +76,21 @@ def judge(evidence: Evidence, terms: Terms, calm: Calm, known: Known, out: Outpu
             defects.add("unexplained", command.subject, what, at=at)
         elif command.settles_before is None or (before is not None and micros(command.settles_before) != before):
             defects.add("unexplained", command.subject, "a settle with another time than its event's", at=at)
+
+
+def _no_longer_true(tracking_no: str, shipment: Shipment, out: Outputs) -> Iterator[tuple[Notice, str, Micros]]:
+    """The good news of a shipment that its next stall, or its end, has overtaken: by which event, and when."""
+    updates = [update.heard for update in shipment.updates]
+    ends = [heard for heard in updates if isinstance(heard.event, ShipmentDelivered | ShipmentReturned)]
+    mine = sorted((n for n in out.notices.values() if n.command.tracking_no == tracking_no), key=lambda n: n.at)
+    stalls = [notice for notice in mine if notice.command.kind == "shipment_stalled"]
+    for notice in mine:
+        if notice.command.kind != "shipment_resumed":
+            continue
+        if again := next((stall for stall in stalls if stall.at > notice.at), None):
+            yield notice, again.command.event_id, again.at
+        elif ends:
+            yield notice, ends[0].event.event_id, ends[0].record.at
 
 
 def _to_consignors(out: Outputs) -> Iterator[Notice]:

@@ -97,6 +97,11 @@ class Stalls:
         settles = [(at, False) for at in update.older or ()]
         if update.over_at is not None:
             settles.append((update.over_at, True))
+        return settles + self.closings(notice)
+
+    def closings(self, notice: Notice) -> list[tuple[Micros, bool]]:
+        """The ends of the notice's order: when each was published, and whether it surely ends the notice."""
+        settles = list[tuple[Micros, bool]]()
         order = self._orders.get(notice.command.order_id)
         for heard in order.closings if order else ():
             at = heard.record.at

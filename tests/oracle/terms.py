@@ -42,7 +42,12 @@ KINDS: Mapping[str, KindTerms] = {
     "address_undeliverable": KindTerms(5 * MINUTE, DAY, 5 * SECOND, DAY),
     "order_cancelled": KindTerms(5 * MINUTE, DAY, 5 * SECOND, DAY),
     "shipment_stalled": KindTerms(HOUR, 0, 60 * SECOND, 3 * DAY, (8 * HOUR, 21 * HOUR)),
+    "stock_replenished": KindTerms(HOUR, DAY, 5 * SECOND, DAY, (8 * HOUR, 21 * HOUR)),
+    "shipment_resumed": KindTerms(HOUR, DAY, 5 * SECOND, DAY, (8 * HOUR, 21 * HOUR)),
 }
+
+GOOD_NEWS: Mapping[str, str] = {"stock_shortage": "stock_replenished", "shipment_stalled": "shipment_resumed"}
+"""Of each trouble whose end is told, the kind of that."""
 
 
 EXCEPTIONS = frozenset(KINDS)
@@ -54,6 +59,7 @@ class Terms:
     """What a run is judged by. The lengths from ``slack`` on are not the contract's: they say how exact we are."""
 
     kinds: Mapping[str, KindTerms] = field(default_factory=lambda: KINDS)
+    """Good news whose kind is missing is switched off."""
     after: Micros = DAY
     """The silence that makes a stall, unless ``after_by_carrier`` has the parcel's."""
     after_by_carrier: Mapping[str, Micros] = field(default_factory=dict)

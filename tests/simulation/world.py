@@ -37,6 +37,7 @@ OUTPUTS = (
     topics.DEAD_LETTERS,
     topics.SERVICE_TASKS,
     topics.COUPON_GRANTS,
+    topics.INBOX,
 )
 
 

@@ -10,6 +10,8 @@ from tests.soak.acts import Act, Event, Person, Story, order_event
 
 _HOLD = rules.HOLD / SECOND
 _REPEATS = rules.REPEATS / SECOND
+_CONSIGNORS = (None, None, "c1", "c2", "c3")
+"""Customers have goods of their own sold, too."""
 _MATTERS = (
     ("payment.failed", "order.paid"),
     ("stock.shortage", "stock.replenished"),
@@ -105,7 +107,10 @@ _PLOTS: dict[Callable[[Order, float], None], int] = {
 
 
 def _placed(random: Random) -> dict[str, Any]:
-    items = [{"sku": sku, "name": "风衣", "quantity": 1, "unit_price": "88.00"} for sku in ("s1", "s2")]
+    items = [
+        {"sku": sku, "name": "风衣", "quantity": 1, "unit_price": "88.00", "consignor_id": random.choice(_CONSIGNORS)}
+        for sku in ("s1", "s2")
+    ]
     return {"items": items, "amount": f"{random.randint(10, 9000)}.00"}
 
 

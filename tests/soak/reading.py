@@ -21,6 +21,7 @@ OUTPUTS = (
     "dead-letters",
     "service-tasks",
     "coupon-grants",
+    "inbox-messages",
 )
 _PATIENCE = 120.0
 

@@ -24,6 +24,8 @@ _KINDS = (
     _Kind("address_undeliverable"),
     _Kind("order_cancelled"),
     _Kind("shipment_stalled", f'within = "{_WITHIN // SECOND}s"\nafter = "{STALLED_AFTER // SECOND}s"'),
+    _Kind("stock_replenished", f'within = "{_WITHIN // SECOND}s"'),
+    _Kind("shipment_resumed", f'within = "{_WITHIN // SECOND}s"'),
 )
 TOML = f'profile_wait = "{PROFILE_WAIT // SECOND}s"\n' + "".join(
     f"""
@@ -39,8 +41,7 @@ window = "always"
 
 TERMS = Terms(
     kinds={
-        kind.name: KindTerms(_WITHIN, 0 if kind.name == "shipment_stalled" else REPEATS, HOLD, EXPIRES)
-        for kind in _KINDS
+        kind.name: KindTerms(_WITHIN, REPEATS if "repeat_window" in kind.more else 0, HOLD, EXPIRES) for kind in _KINDS
     },
     after=STALLED_AFTER,
     profile_wait=PROFILE_WAIT,

@@ -12,10 +12,13 @@ from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros, instant
 from tests.clock import START
 from tests.oracle import Defect, Evidence, Terms, judge
 from tests.oracle.evidence import Attempt, Disturbance, Published, Replied, Reported, Written
+from tests.oracle.terms import GOOD_NEWS, KINDS
 
 NUMBER = "13900000001"
 MORNING = 10 * 3_600.0
 """Ten o'clock, when anything may be sent."""
+NO_GOOD_NEWS = Terms(kinds={kind: its for kind, its in KINDS.items() if kind not in GOOD_NEWS.values()})
+"""The contract's terms, but that nobody is told when what was wrong comes right: most tests are not about that."""
 HELD = {"payment_failed": 90.0, "shipment_stalled": 60.0}
 WITHIN = {"shipment_stalled": HOUR}
 KIND_OF = {
@@ -277,7 +280,7 @@ class HandMade:
 
     def defects(self, terms: Terms | None = None) -> list[Defect]:
         """What the oracle says."""
-        return judge(self.evidence(), terms or Terms())
+        return judge(self.evidence(), terms or NO_GOOD_NEWS)
 
     def broken(self, terms: Terms | None = None) -> set[str]:
         """The promises that it says were broken."""

@@ -125,6 +125,8 @@ def _order(heard: list[Heard]) -> Iterator[str]:
         ended = [one for one in firsts if type(one.event) is ends]
         yield from _settled(failed, ended)
         yield from _repeated(failed, _WINDOWS[fails])
+        if fails is orders.StockShortage and any(0 < one.at - end.at < HOUR for one in failed for end in ended):
+            yield "goods are short again"
     closing = [one for one in firsts if isinstance(one.event, orders.OrderCancelled | orders.OrderCompleted)]
     for close in closing[:1]:
         after = [one for one in firsts if one.at > close.at and type(one.event) in EXCEPTIONS]
@@ -164,6 +166,8 @@ def _settled(failed: list[Heard], ended: list[Heard]) -> Iterator[str]:
                 yield "a settle overtakes its exception"
             else:
                 yield "settled within the hold" if gap < _HOLD else "settled later"
+                if isinstance(one.event, orders.StockShortage) and gap > MINUTE:
+                    yield f"goods are back{'' if allowed(end.at) == end.at else ' at night'}"
             if end.occurred == one.occurred:
                 yield "a settle occurs in the same moment"
 

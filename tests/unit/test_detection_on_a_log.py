@@ -103,10 +103,10 @@ async def test_each_exception_ends_once_on_its_customer_s_partition_whatever_cra
     await worker.until(lambda: worker.commands().total() == 24)
     for number in range(8):
         await worker.publish("logistics", f"T{number}", of(number, "shipment.scanned", START + DAY, "S"))
-    await worker.until(lambda: worker.commands().total() == 32)
+    await worker.until(lambda: worker.commands().total() == 40)
     await asyncio.gather(*(task.stop() for task in worker.tasks))
 
-    acts = (("notify", "F"), ("settle", "P"), ("notify", "D"), ("settle", "S"))
+    acts = (("notify", "F"), ("settle", "P"), ("notify", "D"), ("settle", "S"), ("notify", "S"))
     assert worker.commands() == {(action, f"{event_id}{number}"): 1 for action, event_id in acts for number in range(8)}
     decisions = [msgspec.json.decode(record.value or b"") for record in worker.written("notification-decisions")]
     assert sorted(one["event_id"] for one in decisions) == [f"R{number}" for number in range(8)]

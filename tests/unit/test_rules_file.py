@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.times import HOUR, MINUTE, SECOND
-from schemas.words import KINDS, Kind
+from schemas.words import KINDS, Kind, RuledKind
 from streams.errors import Misconfigured
 from streams.policy.rules_file import overlaid
 from streams.policy.window import Window
@@ -48,6 +48,23 @@ def test_the_defaults_of_a_kind_are_those_of_the_contract(
     assert rules.expire_after == expire_after
     assert rules.window == Window.parse(window)
     assert all("sms" in steps[0] for steps in rules.plans.values())
+
+
+@pytest.mark.parametrize("kind", ["stock_replenished", "shipment_resumed"])
+def test_good_news_is_told_in_the_inbox_unless_no_channel_is_named(kind: RuledKind) -> None:
+    rules = RULES.kinds[kind]
+    assert set(rules.plans.values()) == {(("inbox",),)}
+    assert rules.window == Window.parse("08:00-21:00")
+    assert RULES.tells(kind)
+    assert not rules_with(f"[kinds.{kind}]\nchannels = []").tells(kind)
+    assert rules_with(f'[kinds.{kind}]\nchannels = []\nchannels_by_tier = {{ vip = ["push"] }}').tells(kind)
+
+
+def test_good_news_needs_a_text_while_it_is_told() -> None:
+    silent = "[templates.stock_back_1]\nenabled = false\n"
+    with pytest.raises(Misconfigured, match="templates: none tells stock_replenished"):
+        rules_with(silent)
+    assert not rules_with(f"{silent}[kinds.stock_replenished]\nchannels = []").tells("stock_replenished")
 
 
 def test_the_other_defaults_are_those_of_the_contract() -> None:

@@ -279,3 +279,10 @@ def test_what_a_text_of_several_claims_of_each_or_cannot_tell_is_said(
 def test_a_text_of_several_whose_conditions_see_to_its_claims_is_not_spoken_of() -> None:
     when = 'orders = "2+", goods = "1+", unique = false, paid = ["yes", "unknown"]'
     assert warned(of_several("stock_shortage", when, "尾号${tails}的订单缺货，可退款或等货。", "tails = 9")) == []
+
+
+def test_good_news_that_goes_by_text_message_must_have_room_at_each_provider() -> None:
+    narrow = "[sms.tencent]\nvariable_limit = 4\n"
+    by_sms = '[kinds.shipment_resumed]\nchannels = ["inbox", "sms"]'
+    assert not [line for line in warned(narrow) if "resumed" in line]
+    assert [line for line in warned(narrow + by_sms) if "none tells shipment_resumed" in line]

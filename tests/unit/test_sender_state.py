@@ -91,7 +91,7 @@ def test_the_state_survives_its_changelog_at_every_point() -> None:
     ("fields", "reason"),
     [
         ({"kind": "*"}, "bad_value"),
-        ({"kind": "stock_replenished"}, "bad_value"),
+        ({"kind": "stock_forecast"}, "bad_value"),
         ({"notify_by": None}, "missing_field"),
         ({"action": "settle"}, "missing_field"),
         ({"customer_id": "c2"}, "key_mismatch"),

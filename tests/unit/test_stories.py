@@ -41,6 +41,7 @@ repeated within a day, repeated just within a day, repeated just at a day, repea
 an older repeat comes later, several things are short
 an order of a consignor is cancelled, an order of several consignors is cancelled, a consignor is the buyer
 cancelled while goods of a consignor are short, completed while goods of a consignor are short
+goods are back, goods are back at night, goods are short again
 OrderCancelled within the hold, OrderCompleted within the hold
 an exception after OrderCancelled, an exception after OrderCompleted
 cancelled after OrderCancelled, cancelled after OrderCompleted

@@ -44,7 +44,8 @@ def settle(desk: Desk, command: Command) -> None:
     if command.kind == "*":
         settling.close_order(desk, command.order_id, command.event_id)
     elif command.settles_before is not None:
-        settling.settle_subject(desk, command.subject, micros(command.settles_before), command.event_id)
+        spared = command.event_id if command.kind == "shipment_stalled" else ""
+        settling.settle_subject(desk, command.subject, micros(command.settles_before), spared)
 
 
 def profile(desk: Desk, erased: bool) -> None:

@@ -88,8 +88,8 @@ def put(
     action: Action,
 ) -> None:
     """Puts into the inbox what is no notice itself and comes with one, or with what became of it."""
-    message_id = _id("inbox", f"{source} {action.action}")
     title, body = words
+    message_id = _id("inbox", f"{source} {contact_id} {body}")
     message = InboxMessage(
         message_id=message_id,
         notification_id=message_id,

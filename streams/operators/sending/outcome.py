@@ -6,7 +6,7 @@ from schemas.outputs import Outcome, Reason
 from schemas.times import SECOND
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import REMEMBERED, Halt, Notice, Notification, Once
-from streams.policy.good_news import TROUBLE
+from streams.policy.good_news import TROUBLE, trouble_of
 from streams.policy.verdict import Verdict, weightiest
 
 MERGED = Verdict(Outcome.MERGED, Reason.ACCEPTED)
@@ -47,8 +47,10 @@ def sent(desk: Desk, notification: Notification) -> Notification:
     told = [notice for notice in desk.box.notices if notice.command_id in notification.command_ids]
     earliest = min(told, key=lambda notice: notice.occurred_at, default=None)
     for notice in told:
-        if notice.kind in TROUBLE.values():
+        if notice.kind in TROUBLE.values() and notice.audience == "buyer":
             desk.box.told = _with(desk.box.told, Once(notice.subject, desk.now + REMEMBERED))
+        elif (trouble := trouble_of(notice.kind, notice.subject)) is not None:
+            desk.box.told = tuple(once for once in desk.box.told if once.what != trouble)  # until it is told again
         if not notice.decided:
             desk.decide(notice, SENT if notice is earliest else MERGED, notification.notification_id)
             seconds = (desk.now - notice.occurred_at) / SECOND

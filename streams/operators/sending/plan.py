@@ -35,13 +35,16 @@ _LAST = frozenset({Reason.CAPPED, Reason.DRY_RUN})
 
 def begin(desk: Desk, notice: Notice, profile: Customer) -> None:
     """Takes the first step for every contact that is to hear; or ends the notice where none can be reached."""
+    steps = hold.rules_of(notice, desk.rules).plans[profile.tier]
+    if not steps:
+        outcome.end_unplanned(desk, notice, hold.SWITCHED_OFF)
+        return
     gifts.give(desk, notice, profile)
     addresses.ask_to_confirm(desk, notice, profile)
     people = contacts.people(profile, notice.kind)
     if isinstance(people, Verdict):
         outcome.end_unplanned(desk, notice, people)
         return
-    steps = hold.rules_of(notice, desk.rules).plans[profile.tier]
     ways = {contact.contact_id: _ways(desk, profile, contact, steps) for contact in people}
     reached = [contact for contact in people if ways[contact.contact_id]]
     if not reached:

@@ -124,6 +124,19 @@ def _consigned(order: Order, random: Random, at: Micros) -> None:
             order.tell("order.completed", at + told_after(SHORTAGE.hold, random))
 
 
+def _back_and_forth(order: Order, random: Random, at: Micros) -> None:
+    """Goods are short and back and short again, at any hour, and what comes of it may be called off."""
+    for _ in range(random.choice((1, 2, 3))):
+        order.tell("stock.shortage", at)
+        at += random.choice((told_after(SHORTAGE.hold, random), soon(random)))
+        order.tell("stock.replenished", at)
+        if random.random() < 0.3:
+            order.tell("stock.replenished", at + soon(random))
+        at += random.choice((between(random, 0, 8), soon(random), HOUR))
+    if random.random() < 0.4:
+        order.tell(random.choice(("order.completed", "order.cancelled")), at - random.choice((0, soon(random))))
+
+
 def _closed(order: Order, random: Random, at: Micros) -> None:
     """What was over goes wrong all the same."""
     closing = random.choice(("order.completed", "order.cancelled"))
@@ -176,6 +189,7 @@ _PLOTS: dict[Callable[[Order, Random, Micros], None], int] = {
     _several_short: 7,
     _called_off: 12,
     _consigned: 14,
+    _back_and_forth: 8,
     _closed: 10,
     _everything: 5,
     _of_one_customer: 5,
