@@ -6,24 +6,23 @@ Rules that were learnt the hard way, each seen to fail without it:
   had it, and is answered only when the former owner's open turn has been aborted and its markers are written. Only
   then may the changelog be read.
 - Restoring is judged by the reader's position, never by counting records: markers and compaction leave holes.
-- aiokafka commits a transaction although one of its batches failed: each batch's own future is awaited first.
-- A failed producer answers further calls with AssertionError, and ``stop()`` of either client can hang: any failure
-  means new clients, and closing is bounded.
+- A transaction is ended only when each of its batches is known to be written: see ``transactions``.
+- A client that failed is of no more use, and its ``stop()`` can hang: any failure means new clients, and closing is
+  bounded.
 - Offsets go to the group within the transaction; a member's own commit during a rebalance throws it out of the group.
 """
 
 import asyncio
-import time
 from collections.abc import Iterable, Mapping, Sequence
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.engine.end_offsets import EndOffsets
 from streams.engine.log import Batch, Begun, Log
 from streams.engine.partitioner import partition_of
+from streams.engine.record_batches import Entry
+from streams.engine.transactions import TransactionalProducer
 from streams.engine.turn import Output, Record
-from streams.errors import Unavailable
 from streams.topics import RECORD_LIMIT, changelog
 
 MOST_RECORDS = 4_000
@@ -34,7 +33,6 @@ PATIENCE = 30.0
 """Seconds without an answer after which a step is given up, and the incarnation with it: aiokafka's clients may wait
 for ever. Fencing may take as long as a transaction's time-out, which Kafka notices up to 10 s late."""
 _LONG_POLL_MS = 60_000
-_Entry = tuple[bytes | None, bytes | None]
 
 
 class KafkaLogs:
@@ -73,13 +71,8 @@ class KafkaLog:
         self._sources = [TopicPartition(topic, partition) for topic in sources]
         self._followed = [tp for tp in self._sources if tp.topic in followed]
         self._changelog = TopicPartition(changelog(task).name, partition)
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=list(brokers),
-            transactional_id=f"{group}-{task}-{partition}",
-            transaction_timeout_ms=TRANSACTION_MS,
-            acks="all",
-            max_batch_size=BATCH_BYTES,
-            max_request_size=RECORD_LIMIT,
+        self._producer = TransactionalProducer(
+            brokers, f"{group}-{task}-{partition}", timeout_ms=TRANSACTION_MS, batch_bytes=BATCH_BYTES
         )
         self._reader = AIOKafkaConsumer(
             bootstrap_servers=list(brokers),
@@ -94,6 +87,7 @@ class KafkaLog:
         """Fences every former owner and returns the state as committed."""
         async with _patience():
             await self._producer.start()
+            await self._producer.partitions(self._changelog.topic)
             await self._reader.start()
         return await self._read_table(self._changelog, None)
 
@@ -161,63 +155,21 @@ class KafkaLog:
     ) -> None:
         """One Kafka transaction; only a return says that it is committed."""
         async with _patience():
-            await self._write(outputs, changes, report)
-
-    async def _write(
-        self,
-        outputs: Iterable[Output],
-        changes: Iterable[tuple[bytes, bytes | None]],
-        report: Mapping[str, int] | None,
-    ) -> None:
-        await self._producer.begin_transaction()
-        batches: dict[TopicPartition, list[_Entry]] = {}
-        for topic, key, value in outputs:
-            tp = TopicPartition(topic, await self._partition_for(topic, key))
-            batches.setdefault(tp, []).append((key, value))
-        sent = [future for tp, entries in batches.items() for future in await self._send(tp, entries)]
-        sent += await self._send(self._changelog, changes)
-        await asyncio.gather(*sent)
-        if report:
-            told = {TopicPartition(topic, self._partition): offset for topic, offset in report.items()}
-            await self._producer.send_offsets_to_transaction(told, self._group)
-        await self._producer.commit_transaction()
+            records: dict[TopicPartition, list[Entry]] = {}
+            for topic, key, value in outputs:
+                tp = TopicPartition(topic, await self._partition_for(topic, key))
+                records.setdefault(tp, []).append((key, value))
+            told = {TopicPartition(topic, self._partition): offset for topic, offset in (report or {}).items()}
+            await self._producer.write({**records, self._changelog: changes}, told, self._group)
 
     async def _partition_for(self, topic: str, key: bytes | None) -> int:
-        if key is None:
-            return self._partition
-        return partition_of(key, len(await self._producer.partitions_for(topic)))
-
-    async def _send(self, tp: TopicPartition, entries: Iterable[_Entry]) -> list["asyncio.Future[object]"]:
-        """Hands over whole batches, which costs a fifth of sending record by record."""
-        sent = []
-        now = time.time_ns() // 1_000_000
-        batch = self._producer.create_batch()
-        for key, value in entries:
-            if batch.append(key=key, value=value, timestamp=now) is None:
-                sent.append(await self._hand_over(batch, tp))
-                batch = self._producer.create_batch()
-                if batch.append(key=key, value=value, timestamp=now) is None:
-                    raise Unavailable(f"a record for {tp.topic} exceeds a batch")
-        if batch.record_count():
-            sent.append(await self._hand_over(batch, tp))
-        return sent
-
-    async def _hand_over(self, batch: BatchBuilder, tp: TopicPartition) -> "asyncio.Future[object]":
-        batch.close()
-        future: asyncio.Future[object] = await self._producer.send_batch(batch, tp.topic, partition=tp.partition)
-        future.add_done_callback(_seen)  # where a later batch can't be handed over nobody waits for this one
-        return future
+        return self._partition if key is None else partition_of(key, await self._producer.partitions(topic))
 
     async def close(self) -> None:
         """Stops both clients, each within two seconds or not at all."""
-        stops = [asyncio.ensure_future(client.stop()) for client in (self._producer, self._reader)]
+        stops = [asyncio.ensure_future(stop) for stop in (self._producer.close(), self._reader.stop())]
         await asyncio.wait(stops, timeout=2)
 
 
 def _patience() -> asyncio.Timeout:
     return asyncio.timeout(PATIENCE)
-
-
-def _seen(done: "asyncio.Future[object]") -> None:
-    if not done.cancelled():
-        done.exception()

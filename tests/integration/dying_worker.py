@@ -31,7 +31,7 @@ _commit, _send = KafkaLog.commit, AliyunGateway.send
 async def commit(self: KafkaLog, outputs: Any, changes: Any, report: Any) -> None:
     """Dies before the turn's transaction, within it, or after it."""
     outputs = list(outputs)
-    ours = TASK in self._producer._txn_manager.transactional_id and (outputs or TASK == "sender")
+    ours = TASK in self._producer._id and (outputs or TASK == "sender")
     if ours and AT == "before_commit":
         die()
     if ours and AT == "in_commit":
@@ -39,7 +39,7 @@ async def commit(self: KafkaLog, outputs: Any, changes: Any, report: Any) -> Non
         async def in_the_middle(*_: Any) -> None:
             die()
 
-        self._producer.commit_transaction = in_the_middle
+        self._producer._end = in_the_middle  # type: ignore[method-assign]
     await _commit(self, outputs, changes, report)
     if ours and AT == "after_commit":
         die()
