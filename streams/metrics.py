@@ -34,7 +34,11 @@ COUNTED: Mapping[str, Declared] = {
     "exceptions": Declared("exceptions", "Exceptions that were detected.", ("kind",)),
     "decisions": Declared("decisions", "How exceptions ended.", ("outcome", "reason")),
     "commands_skipped": Declared("commands_skipped", "Commands that came again.", ("reason",)),
-    "calls": Declared("calls", "Calls that ask a provider to send.", ("provider", "result")),
+    "calls": Declared(
+        "calls",
+        "Calls that ask a provider to send: `accepted`, `in_doubt`, `not_begun` (we let it be), or the class of a no.",
+        ("provider", "result"),
+    ),
     "breakers": Declared(
         "breakers_turned", "Circuit breakers that opened, since a provider failed, or closed.", ("provider", "to")
     ),

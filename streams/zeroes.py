@@ -56,7 +56,7 @@ def zeroes(providers: Sequence[str]) -> Iterator[tuple[str, ...]]:
         ("dead_letters", {topic for topics in SOURCES.values() for topic in topics}, get_args(DeadLetterReason)),
         ("lost", {topic for topics in SOURCES.values() for topic in topics}),
         ("defects", SOURCES),
-        ("calls", providers, ("accepted", "unknown", "not_begun", *ErrorClass)),
+        ("calls", providers, ("accepted", "in_doubt", "not_begun", *ErrorClass)),
         ("breakers", providers, ("opened", "closed")),
         ("doubts", providers, ("begun", "taken", "not_taken", "given_up")),
         ("repeats_in_doubt", providers),

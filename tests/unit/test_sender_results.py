@@ -179,6 +179,9 @@ def test_a_call_that_never_began_is_begun_anew_at_once_and_nobody_hears_of_it(po
     post.finish(call, not_sent or None)
     assert post.send().attempt == 2
     assert not post.receipts
+    assert {what: n for what, n in post.driver.counts.items() if what[0] == "calls"} == {
+        ("calls", "aliyun", "not_begun"): 1
+    }
 
 
 def test_a_number_that_the_vendor_has_on_its_list_is_written_to_the_ledger(post: Post) -> None:
@@ -245,6 +248,15 @@ def test_calls_are_counted_by_what_came_of_them(post: Post) -> None:
     assert post.driver.counts["calls", "aliyun", "retry_later"] == 1
     assert post.driver.counts["calls", "aliyun", "accepted"] == 1
     assert post.driver.counts["decisions", "sent", "accepted"] == 1
+
+
+def test_a_doubt_and_a_no_that_is_not_understood_are_counted_apart(post: Post) -> None:
+    post.no_answer()
+    post.notify("stock_shortage", order="A2")
+    post.held()
+    post.refuse(ErrorClass.UNKNOWN)
+    assert post.driver.counts["calls", "aliyun", "in_doubt"] == 1
+    assert post.driver.counts["calls", "aliyun", "unknown"] == 1
 
 
 def test_the_time_to_the_provider_is_measured_from_the_event(post: Post) -> None:

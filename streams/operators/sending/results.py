@@ -23,8 +23,7 @@ _LET_BE = frozenset({"too_late", "ledger_stale", "connection_spoilt"})
 def of_sending(desk: Desk, call: SendCall[Request], result: SendResult | None) -> None:
     """``None``: the call was not begun. Its slot is free now, and not before: a report does not end the call."""
     _free(desk, call, result)
-    said = "not_begun" if result is None else result.error_class or result.outcome
-    desk.turn.count("calls", call.provider, said)
+    desk.turn.count("calls", call.provider, _said(result))
     notification, attempt = _find(desk, call)
     if notification is None or attempt is None:
         return
@@ -32,7 +31,7 @@ def of_sending(desk: Desk, call: SendCall[Request], result: SendResult | None) -
         journal.taken(desk, notification, attempt, desk.now, result.message_id)
     elif not attempt.under_way:
         return
-    elif result is None or (result.outcome == "not_sent" and result.code in _LET_BE):
+    elif result is None or _let_be(result):
         journal.not_begun(desk, notification, attempt)
     elif result.outcome == "unknown":
         if attempt.status == "sending":
@@ -40,6 +39,17 @@ def of_sending(desk: Desk, call: SendCall[Request], result: SendResult | None) -
     else:
         _refused(desk, notification, attempt, call.request, result)
     outcome.close_notices(desk)
+
+
+def _said(result: SendResult | None) -> str:
+    """A word for the metrics: a no says its class, which may be ``unknown`` too, so a doubt has a word of its own."""
+    if result is None or _let_be(result):
+        return "not_begun"
+    return "in_doubt" if result.outcome == "unknown" else result.error_class or result.outcome
+
+
+def _let_be(result: SendResult) -> bool:
+    return result.outcome == "not_sent" and result.code in _LET_BE
 
 
 def _free(desk: Desk, call: SendCall[Request], result: SendResult | None) -> None:
