@@ -38,10 +38,10 @@ class GoodNews:
         self._people = people
         self._out = out
         self._defects = defects
-        self._told: dict[_What, list[Case]] = {}
+        self._asked: dict[_What, list[Case]] = {}
         for case in cases:
-            if _is_sent(case) and case.notice.command.audience == "buyer":
-                self._told.setdefault(_what(case, case.kind), []).append(case)
+            if case.notice.command.audience == "buyer":
+                self._asked.setdefault(_what(case, case.kind), []).append(case)
 
     def judge(self, case: Case) -> None:
         """Whether it has an outcome, in time, and one that has a cause."""
@@ -75,19 +75,19 @@ class GoodNews:
             return None
         if any(at <= by for at, _ in case.settles) or self._people.erased_by(case.customer_id, by):
             return None
-        return by if self._trouble_was_told(case, case.goes_at) and by < self._ended_at else None
+        under_way = any(t.decided is None or t.decided.at > case.goes_at for t in self._troubles(case))
+        return by if not under_way and self._trouble_was_told(case) and by < self._ended_at else None
 
-    def _trouble_was_told(self, case: Case, by: Micros | None = None) -> bool:
-        """Whether the trouble was, before it came right and after the last good news of it; and that known ``by``."""
-        troubles = self._told.get(_what(case, TROUBLES[case.kind]), ())
-        news = self._told.get(_what(case, case.kind), ())
-        since = max((c.notice.at for c in news if c.notice.at < case.notice.at), default=0)
-        return any(
-            since <= trouble.notice.at <= case.notice.at
-            and trouble.decided is not None
-            and (by is None or trouble.decided.at <= by)
-            for trouble in troubles
-        )
+    def _trouble_was_told(self, case: Case) -> bool:
+        """Whether the trouble was, before it came right and after the last good news of it."""
+        news = [other for other in self._asked[_what(case, case.kind)] if _is_sent(other)]
+        since = max((other.notice.at for other in news if other.notice.at < case.notice.at), default=0)
+        return any(_is_sent(trouble) and since <= trouble.notice.at for trouble in self._troubles(case))
+
+    def _troubles(self, case: Case) -> list[Case]:
+        """All that was asked to be told of the trouble before."""
+        troubles = self._asked.get(_what(case, TROUBLES[case.kind]), ())
+        return [trouble for trouble in troubles if trouble.notice.at <= case.notice.at]
 
     def _caused(self, case: Case, outcome: str, reason: str, at: Micros) -> bool:
         if (outcome, reason) == ("suppressed", "not_told"):

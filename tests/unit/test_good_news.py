@@ -333,7 +333,7 @@ MOVES = st.lists(
     st.tuples(
         st.sampled_from(("scanned", "scanned", "dispatched", "delay_reported", "delivered")),
         st.integers(0, 60),
-        st.integers(0, 40),
+        st.integers(0, 20),  # hours to the next: in all less than the 7 days for which an end is known
     ),
     max_size=8,
 )
