@@ -63,14 +63,15 @@ CONFIRMATION = ("请核对联系方式", "您好，请抽空到账户资料页�
 
 def renewal_words(channel: Channel, address: str) -> tuple[str, str]:
     """Title and body of the message that asks to renew an address that proved wrong. It shows no more than a tail."""
-    what = {
-        "sms": f"您预留的手机号（尾号{address[-4:]}）收不到短信",
-        "email": "您预留的邮箱收不到邮件",
-        "push": "您的手机收不到应用通知",
-        "wechat": "您的微信收不到服务通知",
-        "inbox": "您的站内信收不到",
+    page = "请到账户资料页更新"
+    wrong, remedy = {
+        "sms": (f"您预留的手机号（尾号{address[-4:]}）收不到短信", page),
+        "email": ("您预留的邮箱收不到邮件", page),
+        "push": ("您的手机收不到应用通知", "请重新打开应用并允许通知"),
+        "wechat": ("您的微信收不到服务通知", "请重新关注公众号"),
+        "inbox": ("您的站内信收不到", page),
     }[channel]
-    return "请更新联系方式", f"您好，{what}，请到账户资料页更新，以免错过订单通知，谢谢。"
+    return "请更新联系方式", f"您好，{wrong}，{remedy}，以免错过订单通知，谢谢。"
 
 
 def mechanisms(case: Case, rules: Rules) -> frozenset[Mechanism]:

@@ -10,7 +10,7 @@ from streams.policy.case import Case
 TITLES: Mapping[NoticeKind, str] = {
     "payment_failed": "付款未成功",
     "stock_shortage": "商品缺货",
-    "address_undeliverable": "收货地址有误",
+    "address_undeliverable": "收货地址异常",
     "order_cancelled": "订单已取消",
     "shipment_stalled": "物流延迟",
     "stock_replenished": "商品已到货",
@@ -32,8 +32,8 @@ _ACTIONS: Mapping[tuple[Audience, NoticeKind], tuple[tuple[str, str], ...]] = {
     ("consignor", "stock_shortage"): (("补货", "restock"), ("查看寄售", "view_consignment")),
     ("consignor", "order_cancelled"): (("查看寄售", "view_consignment"),),
 }
-_UNPAID = {"view_refund": ("重新下单", "reorder")}
-"""Of an unpaid order there is no refund to look at."""
+_UNPAID = {"view_refund": ("重新下单", "reorder"), "refund": ("取消订单", "cancel")}
+"""Of an unpaid order there is no refund to look at or to ask for."""
 
 
 class InboxText(NamedTuple):

@@ -240,7 +240,7 @@ def test_the_last_day_of_a_refund_is_a_working_day(now: datetime, days: object, 
     assert (f"· 最晚到账：{last}\n" in mail.plain) == (last is not None)
     if last is None:
         assert "最晚" not in mail.plain
-        assert "如果没有按时收到退款" in mail.plain
+        assert "如果一直没有收到退款" in mail.plain
 
 
 def test_a_year_that_is_added_is_known() -> None:

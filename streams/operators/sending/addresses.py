@@ -17,7 +17,7 @@ _PASSED_OVER: Micros = 30 * DAY
 """How long an address that proved wrong is not tried again. A number is given to somebody else sooner or later."""
 _CHECK: NoticeKind = "contact_check"
 _WRONG = "wrong "
-_RENEW = Action(label="更新联系方式", action="update_contact")
+RENEW = Action(label="更新联系方式", action="update_contact")
 
 
 def living(desk: Desk, profile: Customer, contact: Contact, channel: Channel) -> str | None:
@@ -39,7 +39,7 @@ def proved_wrong(desk: Desk, notification: Notification) -> None:
     if new:
         words = care.renewal_words(notification.channel, new[0])
         gifts.put(
-            desk, notification.command_ids[0], notification.order_ids, "contact_invalid", contact_id, words, _RENEW
+            desk, notification.command_ids[0], notification.order_ids, "contact_invalid", contact_id, words, RENEW
         )
 
 
@@ -51,7 +51,7 @@ def ask_to_confirm(desk: Desk, notice: Notice, profile: Customer) -> None:
         if contact.verified_at is not None and micros(contact.verified_at) + desk.rules.confirm_every <= desk.now:
             gifts.remember(desk, _CHECK, desk.now + desk.rules.confirm_every)
             asked = (notice.order_id,)
-            gifts.put(desk, notice.command_id, asked, _CHECK, contact.contact_id, care.CONFIRMATION, _RENEW)
+            gifts.put(desk, notice.command_id, asked, _CHECK, contact.contact_id, care.CONFIRMATION, RENEW)
             return
 
 

@@ -17,7 +17,7 @@ from streams.operators.sending.outbox import Notice, Once
 from streams.policy import care
 
 _COUPON = "coupon"
-_VIEW_COUPON = Action(label="查看优惠券", action="view_coupon")
+VIEW_COUPON = Action(label="查看优惠券", action="view_coupon")
 
 
 def give(desk: Desk, notice: Notice, profile: Customer) -> None:
@@ -69,7 +69,7 @@ def _coupon(desk: Desk, notice: Notice, profile: Customer) -> None:
     if profile.contacts:
         words = care.coupon_words(rules.coupon_amount, desk.now + rules.coupon_valid, rules)
         first = profile.contacts[0].contact_id
-        put(desk, notice.command_id, (notice.order_id,), notice.kind, first, words, _VIEW_COUPON)
+        put(desk, notice.command_id, (notice.order_id,), notice.kind, first, words, VIEW_COUPON)
 
 
 def remember(desk: Desk, what: str, until: Micros) -> None:
