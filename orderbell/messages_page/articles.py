@@ -36,7 +36,7 @@ def text(each: Shown, rules: Rules) -> str:
     for provider, (samples, unsent) in each.by.items():
         vendor = likeness.VENDORS[provider]
         figures += [likeness.sms(one.text, f"{vendor}, {extreme}", rules, provider) for extreme, one in samples.items()]
-        if unsent and not each.unsent:
+        if unsent != each.unsent:
             figures.append(f'<p class="never">{vendor}: not sent today: {unsent}</p>')
     if each.alone is not None:
         figures += _same_words(each.alone, rules)

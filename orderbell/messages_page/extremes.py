@@ -20,6 +20,8 @@ from streams.policy.variables import value_of
 Extreme = Literal["longest", "numbers cut", "shortest"]
 
 UNSENT = "no part of the program sends it"
+COUPONS_BY: SmsProvider = "aliyun"
+"""Who takes coupons. Tencent's rules forbid them."""
 _WHOLE = frozenset({"order", "order1", "tracking"})
 """The variables that name an order or a parcel whole where there is room."""
 
@@ -77,6 +79,8 @@ def _of(template: Template, rules: Rules, provider: SmsProvider, never: str | No
     in_use = {**rules.templates, template.template_id: replace(template, enabled=True)}
     if samples := _extremes(template, replace(rules, templates=in_use), provider, template.needs):
         return OfProvider(samples, never or unkept(template.needs))
+    if template.category == "marketing" and provider != COUPONS_BY:
+        return OfProvider({}, "coupons never go this way")
     if never:
         return OfProvider({"longest": _filled(template, provider, rules)}, never)
     return OfProvider({}, "others come first, or it does not fit")
@@ -107,7 +111,7 @@ def _extremes(
     found = [*told_of(LONG), *cut, *told_of(SHORT)]
     if not found:
         return {}
-    longest, shortest = max(found, key=_units), min(found, key=_units)
+    longest, shortest = max(found, key=_units), min(reversed(found), key=_units)
     extremes: dict[Extreme, Sample] = {"longest": longest}
     if cut and (most := max(cut, key=_units)).text.text not in (longest.text.text, shortest.text.text):
         extremes["numbers cut"] = most

@@ -41,7 +41,7 @@ def cards(template: CardTemplate, rules: Rules) -> tuple[Card, ...]:
     ]
     if not told:
         return ()
-    ends = max(told, key=_units), min(told, key=_units)
+    ends = max(told, key=_units), min(reversed(told), key=_units)
     return ends if ends[0].fields != ends[1].fields else ends[:1]
 
 
@@ -62,7 +62,9 @@ def mails(text: MailText, rules: Rules) -> ShownMail:
             for case in _cases(text)
             if (made := mail.written([case], rules, None, lambda *_: text.needs)) and made.text_ids == (text.text_id,)
         ]
-    return ShownMail(text, max(sent, key=_length), min(sent, key=_length), unsent or unsent_kind(text.kind, rules))
+    return ShownMail(
+        text, max(sent, key=_length), min(reversed(sent), key=_length), unsent or unsent_kind(text.kind, rules)
+    )
 
 
 def _length(made: mail.Mail) -> int:

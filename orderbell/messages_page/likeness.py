@@ -13,6 +13,7 @@ from streams.policy.wechat_template import CardTemplate, Field
 
 VENDORS: dict[SmsProvider, str] = {"aliyun": "Aliyun", "tencent": "Tencent"}
 
+_MAKERS = {"meizu": "Meizu"}
 _LABELS = {
     "order": "订单编号",
     "tracking": "物流单号",
@@ -40,7 +41,7 @@ def push(text: PushText, caption: str, rules: Rules) -> str:
     phone makers whose channels take less have it."""
     title, app = escape(text.title), escape(rules.signature)
     ways = [("Android, closed", "one", text.body), ("iPhone, locked", "four", text.body)]
-    ways += [(f"by {maker.capitalize()}'s channel", "all", words) for maker, words in text.shorter.items()]
+    ways += [(f"by the channel of {_MAKERS.get(maker, maker)}", "all", words) for maker, words in text.shorter.items()]
     notes = "".join(
         f'<small>{way}</small><div class="note"><i>{app}</i><b>{title}</b><p class="{lines}">{escape(body)}</p></div>'
         for way, lines, body in ways
