@@ -14,6 +14,8 @@ from streams.policy.verdict import Verdict
 
 _EXTENSION = re.compile(r"[转轉]|分机|分機|内线")
 _MOBILE_CN = re.compile(r"\+861[3-9]\d{9}", re.ASCII).fullmatch
+_PLAIN = re.compile(r"1(?!79)[3-9]\d{9}", re.ASCII).fullmatch
+"""A Chinese mobile as most are written. After 179 may come a carrier that is dialled before the number."""
 _MAIL = re.compile(r"[^\s@,;<>()\"\\\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,190}", re.ASCII).fullmatch
 _ID = re.compile(r"[A-Za-z0-9_.:=+/-]{1,200}", re.ASCII).fullmatch
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
@@ -40,9 +42,10 @@ def normalise(phone: str) -> str | None:
     one whose digits are those of a Chinese mobile, as many of North America's, is refused: vendors take numbers
     without the sign, and would send to the Chinese one.
 
-    Remembered for the latest numbers, since reading one takes longer than all else of a look, and who waits for a
-    vendor is looked at again and again.
+    Remembered for the latest numbers, since reading one takes the library longer than all else of a look.
     """
+    if _PLAIN(phone):
+        return f"+86{phone}"
     try:
         number = phonenumbers.parse(_EXTENSION.split(phone, maxsplit=1)[0], "CN")
     except NumberParseException:

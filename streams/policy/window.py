@@ -39,6 +39,8 @@ class Window:
 
         Holds through changes of the clock: an opening that a change skips is the moment of the change.
         """
+        if self.closes - self.opens == DAY:
+            return at  # which spares reading the clock of a zone at each look
         while not self._holds(clock := _time_of_day(at, zone)):
             opening = at + (self.opens - clock) % DAY
             at = opening if _offset(opening, zone) == _offset(at, zone) else _change(at, opening, zone)

@@ -79,6 +79,17 @@ def test_reading_a_number_again_changes_nothing(written: str) -> None:
     assert number is None or normalise(number) == number
 
 
+@given(st.from_regex(r"1[3-9][0-9]{9}|179[0-9]{2}00[0-9]{4}|[0-9]{10,12}", fullmatch=True))
+def test_a_number_written_plainly_is_read_as_the_library_reads_it(written: str) -> None:
+    try:
+        number = phonenumbers.parse(written, "CN")
+    except phonenumbers.NumberParseException:
+        read = ""
+    else:
+        read = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    assert normalise(written) == (read if re.fullmatch(r"\+861[3-9]\d{9}", read) else None)
+
+
 def test_a_chinese_number_shows_three_and_four_digits() -> None:
     assert masked_number("+8613912340001") == "139****0001"
 
