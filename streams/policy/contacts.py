@@ -64,7 +64,7 @@ def people(profile: Customer, kind: NoticeKind) -> tuple[Contact, ...] | Verdict
     """
     if not profile.contacts:
         return NO_CONTACT
-    if profile.preferences is not None and kind in (profile.preferences.muted_kinds or ()):
+    if mutes(profile, kind):
         return MUTED
     wanting = [contact for contact in profile.contacts if wants(contact, kind)]
     if not wanting:
@@ -83,8 +83,7 @@ def address(profile: Customer, contact: Contact, channel: Channel) -> str | None
     A number in E.164, a mail address, a WeChat id, the ids of all devices with a space between. The inbox is the
     customer's, so all contacts have the same.
     """
-    wished = None if profile.preferences is None else profile.preferences.channels
-    if wished is not None and channel not in wished:
+    if not takes(profile, channel):
         return None
     match channel:
         case "sms":
@@ -97,6 +96,17 @@ def address(profile: Customer, contact: Contact, channel: Channel) -> str | None
             return " ".join(device for device in contact.push_ids or () if _ID(device)) or None
         case "inbox":
             return profile.customer_id
+
+
+def takes(profile: Customer, channel: Channel) -> bool:
+    """Whether the customer wants messages on a channel. No list means all."""
+    wished = None if profile.preferences is None else profile.preferences.channels
+    return wished is None or channel in wished
+
+
+def mutes(profile: Customer, kind: NoticeKind) -> bool:
+    """Whether the customer wants to hear nothing of ``kind``."""
+    return profile.preferences is not None and kind in (profile.preferences.muted_kinds or ())
 
 
 def unreachable(contact: Contact) -> Verdict:

@@ -7,7 +7,7 @@ contract leaves something open, or a race may go either way, either is right.
 from dataclasses import replace
 
 from schemas.times import DAY
-from tests.oracle import exposure, letters, secrets, settling
+from tests.oracle import exposure, inbox, letters, secrets, settling
 from tests.oracle.attempts import Attempts, assign, crowds, mistakable
 from tests.oracle.calm import calms
 from tests.oracle.caps import Caps
@@ -26,6 +26,7 @@ from tests.oracle.receipts import Receipts
 from tests.oracle.stops import Stops
 from tests.oracle.terms import GOOD_NEWS, KindTerms, Terms
 from tests.oracle.upstream import read
+from tests.oracle.ways import Offers
 
 __all__ = ["Defect", "Evidence", "KindTerms", "Terms", "judge"]
 
@@ -36,11 +37,12 @@ ALL_ENDS_IN = 40 * DAY
 def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
     """All promises that were broken."""
     defects = Defects(evidence.began_at)
-    evidence = replace(evidence, attempts=mistakable(evidence.attempts))
     upstream = read(evidence.published)
     out = gather(evidence.written, defects)
+    evidence = replace(evidence, attempts=[*mistakable(evidence.attempts), *inbox.attempts(out)])
     calm = calms(evidence, terms)
-    people = People(upstream.profiles, calm.ours, 2 * terms.slack)
+    offers = Offers({kind: rules.plans for kind, rules in terms.kinds.items()}, ("sms",) if evidence.providers else ())
+    people = People(upstream.profiles, offers, calm.ours, 2 * terms.slack)
     stops = Stops(evidence, calm.ours, 2 * terms.slack)
     events = known(upstream, terms)
 
@@ -67,6 +69,7 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
     caps.judge(defects)
     crowds(evidence, terms, out, calm.ours, defects)
     Receipts(evidence, terms, calm, people, cases, out, defects).judge()
+    inbox.Inbox(evidence, terms, calm.ours, people, hearers, cases, out, defects).judge()
     Gifts(terms, calm.ours, people, cases, out, defects).judge()
     secrets.judge(cases, upstream, people, defects)
     exposure.judge(evidence, people, defects)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from schemas.times import SECOND, Micros
+from tests.oracle import wishes
 from tests.oracle.calm import Calm
 from tests.oracle.case import Case, Sent
 from tests.oracle.defects import Defects
@@ -127,8 +128,11 @@ class Attempts:
     def _wanted(self, case: Case, attempt: Attempt) -> None:
         begun, number = attempt.begun_at, attempt.number
         profiles = self._people.during(case.customer_id, begun, begun)
-        if not any(number in profile.allowed(case.kind) for profile in profiles):
-            self._forbid(case, attempt, "sent to a number that the profile did not have, or not for this")
+        addresses = set(number.split(" "))
+        if not any(addresses <= profile.allowed(case.kind, attempt.channel) for profile in profiles):
+            self._forbid(case, attempt, "sent to an address that the profile did not have, or not for this")
+        if attempt.channel in wishes.RINGS and self._rings_in_quiet_hours(case, begun):
+            self._forbid(case, attempt, "sent in quiet hours")
         ended = [at for at, surely in case.settles if surely and self._known_by(at) < begun]
         if ended:
             self._defects.add("false", case.id, "told when it was over", over=min(ended), begun=begun)
@@ -140,6 +144,11 @@ class Attempts:
         holds = self._stops.holds.get(number)
         if holds is not None and begun > holds:
             self._forbid(case, attempt, "sent to a number whose owner had said stop", stopped=holds)
+
+    def _rings_in_quiet_hours(self, case: Case, begun: Micros) -> bool:
+        looked_at = begun - self._call_within
+        profiles = self._people.during(case.customer_id, looked_at, begun)
+        return all(p.loud_from(begun) != begun and p.loud_from(looked_at) != looked_at for p in profiles)
 
     def _known_by(self, at: Micros) -> Micros:
         return self._calm.deadline(at, self._late_news)

@@ -41,7 +41,10 @@ class Caps:
         self._of: dict[tuple[str, str], dict[str, list[_Counted]]] = defaultdict(lambda: defaultdict(list))
         attempts = {name: attempt for attempt in evidence.attempts if (name := named(attempt.out_id))}
         for name, receipts in out.receipts.items():
-            counted, first = _counted(attempts.get(name), receipts), receipts[0].receipt
+            first = receipts[0].receipt
+            if first.channel == "inbox":
+                continue  # nobody is disturbed by what lies there
+            counted = _counted(attempts.get(name), receipts)
             for kind in first.kinds:
                 self._of[first.customer_id, kind][first.contact_id].append(counted)
 

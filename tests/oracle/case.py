@@ -1,5 +1,6 @@
 """An exception that was asked to be told, with all that bears on it: what the sender is judged by."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from schemas.times import MINUTE, Micros
@@ -7,6 +8,9 @@ from tests.oracle.calm import Calm
 from tests.oracle.evidence import Attempt
 from tests.oracle.outputs import Decided, Notice
 from tests.oracle.terms import KindTerms
+
+Opening = Callable[[Micros], Micros]
+"""The first moment from another on at which something may go."""
 
 
 @dataclass(slots=True)
@@ -61,17 +65,24 @@ class Case:
         return min(self.notice.detected + self.rules.patience, self.may_go_at)
 
     @property
+    def leaves_hold_at(self) -> Micros:
+        """When it is looked at while all is well."""
+        return max(self.notice.detected, self.notice.at) + self.rules.merge_hold
+
+    @property
     def goes_at(self) -> Micros:
-        """When it goes while all is well."""
-        return self.rules.opening(max(self.notice.detected, self.notice.at) + self.rules.merge_hold)
+        """When it goes while all is well, if nobody sleeps."""
+        return self.rules.opening(self.leaves_hold_at)
 
     def ended_surely_by(self) -> Micros | None:
         """When something that surely ends it was first published."""
         return min((at for at, surely in self.settles if surely), default=None)
 
-    def deadline(self, calm: Calm, start: Micros, allowed: Micros) -> Micros:
-        """By when that is done in the window which could begin at ``start``, and may take ``allowed`` in calm."""
+    def deadline(self, calm: Calm, start: Micros, allowed: Micros, opening: Opening | None = None) -> Micros:
+        """By when that is done which could begin at ``start``, may take ``allowed`` in calm, and goes from an
+        ``opening`` on: in the window of its kind, if nothing else is said."""
+        opening = opening or self.rules.opening
         by = calm.deadline(start, allowed)
-        while (opens := self.rules.opening(by)) != by:
+        while (opens := opening(by)) != by:
             by = calm.deadline(opens, allowed)
         return by

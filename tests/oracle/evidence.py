@@ -46,7 +46,7 @@ class Attempt:
 
     out_id: str
     number: str
-    """11 digits, or with the code of its country; no sign."""
+    """11 digits, or with the code of its country; no sign. On another channel the address there."""
     text: str
     begun_at: Micros
     ended_at: Micros | None
@@ -55,6 +55,7 @@ class Attempt:
     code: str = ""
     """The vendor's own code, where it said no."""
     provider: str = "aliyun"
+    channel: str = "sms"
     mistakable: bool = False
     """A question may show another message in its place: set by the oracle, see ``mistakable``."""
 

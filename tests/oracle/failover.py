@@ -59,8 +59,9 @@ class Failover:
             self._not_expired(case, provider)
 
     def _in_time(self, case: Case, provider: str) -> None:
-        start = case.goes_at
-        by = case.deadline(self._calms.by[provider], start, self._terms.slack + FAILS_OVER_WITHIN)
+        opening = self._hearers.opening(case)
+        within = self._terms.slack + FAILS_OVER_WITHIN
+        by = case.deadline(self._calms.by[provider], opening(case.goes_at), within, opening)
         if by >= min(case.expires_at, self._ended_at) or not self._calms.by[provider].throughout(case.notice.at, by):
             return
         for number in self._hearers.of(case, case.notice.at, by):
@@ -99,11 +100,11 @@ class Failover:
 
     def _well(self, case: Case, provider: str) -> Iterator[tuple[Micros, Micros]]:
         """Times in which it could have gone by the provider, each long enough."""
-        calm, rules = self._calms.by[provider], case.rules
+        calm, opening = self._calms.by[provider], self._hearers.opening(case)
         for moment in (case.goes_at, *calm.ends):
-            begin = rules.opening(max(moment, case.goes_at))
+            begin = opening(max(moment, case.goes_at))
             end = begin + COMES_BACK_WITHIN
-            if end < case.expires_at and rules.opening(end) == end and calm.throughout(begin, end):
+            if end < case.expires_at and opening(end) == end and calm.throughout(begin, end):
                 yield begin, end
 
     def _in_doubt(self, attempt: Attempt) -> bool:

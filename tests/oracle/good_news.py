@@ -71,7 +71,7 @@ class GoodNews:
         """By when it surely is to lie in the inbox; ``None`` where something may speak against it."""
         by = case.deadline(self._calms.ours, case.goes_at, self._terms.slack)
         profiles = self._people.during(case.customer_id, case.notice.at, by)
-        if len(profiles) != 1 or not profiles[0].expected(case.kind) or case.expires_at <= by:
+        if len(profiles) != 1 or not profiles[0].expected(case.kind, "inbox") or case.expires_at <= by:
             return None
         if any(at <= by for at, _ in case.settles) or self._people.erased_by(case.customer_id, by):
             return None

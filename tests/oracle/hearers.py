@@ -1,10 +1,12 @@
 """Who surely is to hear of what happened, unless a provider keeps them from it."""
 
+from functools import partial
+
 from schemas.times import Micros
 from tests.oracle.caps import Caps
-from tests.oracle.case import Case
+from tests.oracle.case import Case, Opening
 from tests.oracle.evidence import Evidence
-from tests.oracle.people import People
+from tests.oracle.people import People, Version
 from tests.oracle.stops import Stops, called_bad
 
 
@@ -17,6 +19,13 @@ class Hearers:
         self._caps = caps
         self._bad = called_bad(evidence)
 
+    def opening(self, case: Case) -> Opening:
+        """When something that rings may go by the window and by the customer's quiet hours, where those are sure."""
+        profiles = self._people.during(case.customer_id, case.goes_at, case.goes_at)
+        if len(profiles) != 1:
+            return case.rules.opening
+        return partial(_opening, case, profiles[0])
+
     def of(self, case: Case, begin: Micros, end: Micros) -> set[str]:
         """The numbers that surely were to hear of a case all the while between the two moments."""
         profiles = self._people.during(case.customer_id, begin, end)
@@ -25,3 +34,12 @@ class Hearers:
         if any(at <= end for at, _ in case.settles) or self._caps.may_hold(case, begin, end):
             return set()
         return {n for n in profiles[0].expected(case.kind) if not self._stops.may_hold(n, end) and n not in self._bad}
+
+
+def _opening(case: Case, profile: Version, at: Micros) -> Micros:
+    while at < case.expires_at:
+        opens = profile.loud_from(case.rules.opening(at))
+        if opens == at:
+            break
+        at = opens
+    return at

@@ -70,7 +70,8 @@ class Outcomes:
 
     def _begun_in_time(self, case: Case) -> Micros | None:
         """By when each that surely was to hear was called; ``None`` where nothing is sure."""
-        by = self._deadline(case, case.goes_at)
+        opening = self._hearers.opening(case)
+        by = case.deadline(self._calms.all, opening(case.goes_at), self._terms.slack, opening)
         if case.expires_at <= by or not self._calms.vendors.throughout(case.notice.at - DOUBT, by):
             return None
         numbers = self._hearers.of(case, case.goes_at, by)

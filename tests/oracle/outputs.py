@@ -61,6 +61,8 @@ class Outputs(NamedTuple):
     dead: list[tuple[DeadLetter, Written]]
     inbox: dict[str, InboxMessage]
     """By notification."""
+    laid_at: dict[str, Micros]
+    """When each of them was written."""
     commands_of: dict[str, set[str]]
     """The commands of each notification."""
     unknown: dict[str, list[tuple[str, int]]]
@@ -84,7 +86,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
 
 def gather(written: Iterable[Written], defects: Defects) -> Outputs:
     """Decodes everything; what comes twice is kept once, and is a defect."""
-    out = Outputs({}, [], {}, {}, [], {}, {}, {}, {}, [], [])
+    out = Outputs({}, [], {}, {}, [], {}, {}, {}, {}, {}, [], [])
     settled: set[tuple[str, ...]] = set()
     receipt_ids: set[str] = set()
     given_ids: set[str] = set()
@@ -141,7 +143,9 @@ def _command(command: Command, record: Written, out: Outputs, settled: set[tuple
 def _inbox(message: InboxMessage, at: Micros, out: Outputs, defects: Defects) -> None:
     if message.notification_id in out.inbox:
         defects.add("twice", message.message_id, "lies in the inbox twice", again=at)
+        return
     out.inbox[message.notification_id] = message
+    out.laid_at[message.notification_id] = at
 
 
 def _decision(decision: Decision, at: Micros, out: Outputs, defects: Defects) -> None:

@@ -3,21 +3,24 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from schemas.customers import Contact, Customer
 from schemas.times import Micros
+from tests.oracle import wishes
 from tests.oracle.calm import Calm
-from tests.oracle.numbers import Phone, read
+from tests.oracle.numbers import read
+from tests.oracle.ways import CHANNELS, Offers, Reach, reaches, way
 
 
 @dataclass
 class Version:
-    """A profile as published ``at``; ``customer`` is ``None`` for an erasure. ``known``: there was one at all."""
+    """A profile as published ``at``; ``customer`` is ``None`` for an erasure. ``known``: there was one at all.
+    ``offers`` are the channels that there are."""
 
     at: Micros
     customer: Customer | None
+    offers: Offers
     known: bool = True
 
     @property
@@ -25,26 +28,39 @@ class Version:
         """Whether the customer was erased."""
         return self.known and self.customer is None
 
-    @cached_property
-    def _contacts(self) -> tuple[Contact, ...]:
-        return () if self.customer is None else self.customer.contacts
+    def allowed(self, kind: str, channel: str = "sms") -> set[str]:
+        """The addresses on a channel that may hear of ``kind``."""
+        customer = self.customer
+        if customer is None or wishes.mutes(customer, kind) or not wishes.may_take(customer, channel):
+            return set()
+        found = (way(customer, contact, channel) for contact in customer.contacts if _wants(contact, kind))
+        return {address for one in found if one is not None for address in one.address.split(" ") if address}
 
-    def allowed(self, kind: str) -> set[str]:
-        """The numbers that may hear of ``kind``."""
-        found = {read(c.phone).number for c in self._contacts if c.phone and _wants(c, kind)}
-        return {number for number in found if number is not None}
+    def reaches(self, kind: str) -> list[Reach]:
+        """How each contact that is to hear of ``kind`` however the profile is read is reached."""
+        customer = self.customer
+        if customer is None or wishes.mutes(customer, kind):
+            return []
+        willing = [contact for contact in customer.contacts if contact.kinds != () and _wants(contact, kind)]
+        return reaches(customer, willing, self.offers.steps(kind, customer.tier))
 
-    def expected(self, kind: str) -> set[str]:
-        """The numbers that surely are to hear of it."""
-        return {phone.number for phone in self._wanting(kind) if phone.number is not None and phone.sure}
+    def expected(self, kind: str, channel: str = "sms") -> set[str]:
+        """The addresses on a channel that surely are to hear of it first."""
+        firsts = (reach.steps[0] for reach in self.reaches(kind) if reach.steps)
+        return {found.address for first in firsts for found in first if found.channel == channel}
 
     def wanted(self, kind: str) -> set[str]:
         """The numbers that are to hear of it however the profile is read."""
-        return {phone.number for phone in self._wanting(kind) if phone.number is not None}
+        customer = self.customer
+        if customer is None or wishes.mutes(customer, kind) or not wishes.takes(customer, "sms"):
+            return set()
+        willing = (contact for contact in customer.contacts if contact.kinds != () and _wants(contact, kind))
+        found = (way(customer, contact, "sms") for contact in willing)
+        return {one.address for one in found if one is not None and one.address}
 
-    def _wanting(self, kind: str) -> list[Phone]:
-        willing = (c for c in self._contacts if c.kinds != () and _wants(c, kind))
-        return [read(contact.phone) for contact in willing if contact.phone]
+    def loud_from(self, at: Micros) -> Micros:
+        """The first moment from ``at`` on at which something may ring."""
+        return at if self.customer is None else wishes.loud_from(self.customer, at)
 
     def hindrances(self, kind: str) -> set[tuple[str, str]]:
         """With which outcomes and reasons a notice may end because nobody can be told."""
@@ -60,22 +76,27 @@ class Version:
 
     def _readings(self, kind: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
         """Whether an empty list of kinds means none or, as no list does, all, the contract leaves open."""
-        contacts = self._contacts
-        return _hindrances(contacts, kind, empty_is_all=True), _hindrances(contacts, kind, empty_is_all=False)
+        return self._hindrances(kind, empty_is_all=True), self._hindrances(kind, empty_is_all=False)
 
-
-def _hindrances(contacts: tuple[Contact, ...], kind: str, *, empty_is_all: bool) -> set[tuple[str, str]]:
-    if not contacts:
-        return {("failed", "no_contact")}
-    willing = [c for c in contacts if c.kinds is None or kind in c.kinds or (empty_is_all and not c.kinds)]
-    if not willing:
-        return {("suppressed", "muted")}
-    phones = [read(c.phone) for c in willing if c.phone]
-    if not phones:
-        return {("failed", "no_contact")}
-    if any(phone.sure and phone.number for phone in phones):
-        return set()
-    return {("failed", "bad_number"), ("failed", "no_contact")}
+    def _hindrances(self, kind: str, *, empty_is_all: bool) -> set[tuple[str, str]]:
+        customer = self.customer
+        assert customer is not None
+        if not customer.contacts:
+            return {("failed", "no_contact")}
+        willing = [c for c in customer.contacts if c.kinds is None or kind in c.kinds or (empty_is_all and not c.kinds)]
+        if not willing or wishes.mutes(customer, kind):
+            return {("suppressed", "muted")}
+        channels = {channel for step in self.offers.steps(kind, customer.tier) for channel in step}
+        found = [way(customer, contact, channel) for contact in willing for channel in channels]
+        ways = [one for one in found if one is not None]
+        if any(one.sure and wishes.takes(customer, one.channel) for one in ways):
+            return set()
+        nobody = {("failed", "no_contact")}
+        if any(contact.phone for contact in willing):
+            nobody.add(("failed", "bad_number"))
+        if any(way(customer, contact, channel) for contact in willing for channel in CHANNELS - self.offers.all):
+            nobody.add(("failed", "no_provider"))
+        return nobody if all(wishes.takes(customer, c) for c in channels) else {*nobody, ("suppressed", "muted")}
 
 
 def _wants(contact: Contact, kind: str) -> bool:
@@ -85,13 +106,16 @@ def _wants(contact: Contact, kind: str) -> bool:
 class People:
     """All customers. ``travel``: how long news of a profile may be on its way to whoever sends."""
 
-    def __init__(self, profiles: dict[str, list[tuple[Micros, Any]]], calm: Calm, travel: Micros) -> None:
+    def __init__(
+        self, profiles: dict[str, list[tuple[Micros, Any]]], offers: Offers, calm: Calm, travel: Micros
+    ) -> None:
+        unknown = Version(0, None, offers, known=False)
         self._versions = {
-            customer_id: [Version(0, None, known=False), *(Version(at, customer) for at, customer in versions)]
+            customer_id: [unknown, *(Version(at, customer, offers) for at, customer in versions)]
             for customer_id, versions in profiles.items()
         }
         self._begins = {c: [version.at for version in versions] for c, versions in self._versions.items()}
-        self._nobody = [Version(0, None, known=False)]
+        self._nobody = [unknown]
         self._calm = calm
         self._travel = travel
 
@@ -114,6 +138,14 @@ class People:
         """Every contact that the customer ever had."""
         for version in self._versions.get(customer_id, ()):
             yield from version.customer.contacts if version.customer else ()
+
+    def addresses(self, customer_id: str) -> Iterator[str]:
+        """Every address that the customer ever had, as vendors write it."""
+        for version in self._versions.get(customer_id, ()):
+            for contact in version.customer.contacts if version.customer else ():
+                for channel in CHANNELS:
+                    found = way(version.customer, contact, channel) if version.customer else None
+                    yield from found.address.split(" ") if found else ()
 
     def numbers(self) -> Iterator[str]:
         """Every number of every contact, as far as it can be read."""

@@ -5,16 +5,27 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
+from tests.oracle.ways import Steps
 
 SHANGHAI: Micros = 8 * HOUR
 """The zone of all windows: it has no summer time."""
+
+
+_STEPS: Steps = (("sms",), ("push",), ("wechat",), ("email",))
+_VIP: Steps = (("sms", "push"), ("wechat",), ("email",))
+PLANS: Mapping[str, Steps] = {"vip": _VIP, "regular": _STEPS, "new": _STEPS}
+WITH_MAIL: Mapping[str, Steps] = {
+    "vip": (("sms", "push", "email"), ("wechat",)),
+    **dict.fromkeys(("regular", "new"), (("sms", "email"), ("push",), ("wechat",))),
+}
+IN_INBOX: Mapping[str, Steps] = dict.fromkeys(("vip", "regular", "new"), (("inbox",),))
 
 
 @dataclass(frozen=True, slots=True)
 class KindTerms:
     """The rules of one kind. ``window``: when it opens and closes, after midnight; ``None`` is always.
 
-    ``repeat_in_doubt``: what may have been sent and can't be learnt is sent once more.
+    ``plans``: the steps by tier. ``repeat_in_doubt``: what may have been sent and can't be learnt is sent once more.
     """
 
     within: Micros
@@ -24,6 +35,7 @@ class KindTerms:
     window: tuple[Micros, Micros] | None = None
     patience: Micros = 0
     repeat_in_doubt: bool = False
+    plans: Mapping[str, Steps] = field(default_factory=lambda: PLANS)
 
     def opening(self, at: Micros) -> Micros:
         """The first moment from ``at`` on that lies in the window."""
@@ -40,17 +52,16 @@ KINDS: Mapping[str, KindTerms] = {
     "payment_failed": KindTerms(5 * MINUTE, HOUR, 90 * SECOND, DAY, patience=30 * SECOND),
     "stock_shortage": KindTerms(5 * MINUTE, DAY, 5 * SECOND, DAY),
     "address_undeliverable": KindTerms(5 * MINUTE, DAY, 5 * SECOND, DAY),
-    "order_cancelled": KindTerms(5 * MINUTE, DAY, 5 * SECOND, DAY),
+    "order_cancelled": KindTerms(5 * MINUTE, DAY, 5 * SECOND, DAY, plans=WITH_MAIL),
     "shipment_stalled": KindTerms(HOUR, 0, 60 * SECOND, 3 * DAY, (8 * HOUR, 21 * HOUR)),
-    "stock_replenished": KindTerms(HOUR, DAY, 5 * SECOND, DAY, (8 * HOUR, 21 * HOUR)),
-    "shipment_resumed": KindTerms(HOUR, DAY, 5 * SECOND, DAY, (8 * HOUR, 21 * HOUR)),
+    "stock_replenished": KindTerms(HOUR, DAY, 5 * SECOND, DAY, (8 * HOUR, 21 * HOUR), plans=IN_INBOX),
+    "shipment_resumed": KindTerms(HOUR, DAY, 5 * SECOND, DAY, (8 * HOUR, 21 * HOUR), plans=IN_INBOX),
 }
 
 GOOD_NEWS: Mapping[str, str] = {"stock_shortage": "stock_replenished", "shipment_stalled": "shipment_resumed"}
 """Of each trouble whose end is told, the kind of that."""
 
-
-EXCEPTIONS = frozenset(KINDS)
+EXCEPTIONS = KINDS.keys() - GOOD_NEWS.values()
 """What goes wrong: all but good news."""
 
 
@@ -71,6 +82,8 @@ class Terms:
     """The amount of a cancellation from which a human calls."""
     coupon_amount: str = "10"
     coupon_period: Micros = 90 * DAY
+    confirm_every: Micros = 180 * DAY
+    """How old a confirmation of contact data may be before the customer is asked to look."""
     session_timeout: Micros = 10 * SECOND
     bookkeeping: frozenset[str] = frozenset(
         {"*line", "*gate/aliyun", "*gate/tencent", "*questions/aliyun", "*questions/tencent"}

@@ -30,7 +30,7 @@ from streams.operators.sending.calls import QueryCall
 from streams.operators.sending.gate import Gate
 from streams.operators.watch import Shipment
 from streams.policy import asking
-from tests.simulation import planted_detection, planted_gifts, planted_rules, planted_vendors
+from tests.simulation import planted_detection, planted_gifts, planted_rules, planted_vendors, planted_wishes
 from tests.simulation.planted_vendors import in_place_of
 
 Planted = Callable[[ExitStack], None]
@@ -334,6 +334,7 @@ PLANTED: Mapping[str, Planted] = {
         *planted_vendors.DEFECTS,
         *planted_rules.DEFECTS,
         *planted_gifts.DEFECTS,
+        *planted_wishes.DEFECTS,
     )
 }
 """All of them, by their names."""

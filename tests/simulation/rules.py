@@ -28,4 +28,4 @@ RULES = rules_of(Own())
 def terms_of(own: Own) -> Terms:
     """The same, as the oracle wants them."""
     kinds = {name: replace(kind, repeat_in_doubt=name in own.repeats) for name, kind in _TERMS.kinds.items()}
-    return replace(_TERMS, daily_cap=own.daily_cap, kinds=kinds, coupon_period=30 * DAY)
+    return replace(_TERMS, daily_cap=own.daily_cap, kinds=kinds, coupon_period=30 * DAY, confirm_every=30 * DAY)

@@ -80,11 +80,17 @@ class HandMade:
         return topic, 0, offset
 
     def profile(
-        self, at: float, *phones: str | None, customer_id: str = "C1", tier: str = "regular", **fields: Any
+        self,
+        at: float,
+        *phones: str | None,
+        customer_id: str = "C1",
+        tier: str = "regular",
+        preferences: dict[str, Any] | None = None,
+        **fields: Any,
     ) -> None:
         """A profile with a contact for each telephone; ``fields`` are of each contact."""
         contacts = [{"contact_id": f"K{i}", "role": "buyer", "phone": p} | fields for i, p in enumerate(phones)]
-        value = {"customer_id": customer_id, "tier": tier, "contacts": contacts}
+        value = {"customer_id": customer_id, "tier": tier, "contacts": contacts, "preferences": preferences}
         self.publish("customers", customer_id.encode(), value, at)
 
     def erase(self, at: float) -> None:
@@ -209,6 +215,22 @@ class HandMade:
             "rules": "r1",
         }
         self.write("delivery-receipts", f"n-{event_id}", value | fields, at)
+
+    def laid(self, message_id: str, order_ids: list[str], kind: str, at: float, **fields: Any) -> None:
+        """A message in the inbox, of no notification."""
+        value = {
+            "message_id": message_id,
+            "notification_id": message_id,
+            "customer_id": "C1",
+            "contact_id": "K0",
+            "order_ids": order_ids,
+            "kinds": [kind],
+            "title": "请看",
+            "body": "您的订单A-1有新情况。",
+            "actions": [{"label": "查看", "action": "view"}],
+            "created_at": told_at(at),
+        }
+        self.write("inbox-messages", "C1", value | fields, at)
 
     def write(self, topic: str, key: str, value: dict[str, Any], at: float) -> None:
         """Any record."""

@@ -59,7 +59,9 @@ class Given(HandMade):
             "reason": "apology",
             "created_at": told_at(at),
         }
-        self.write("coupon-grants", "C1", value | fields, at)
+        value |= fields
+        self.write("coupon-grants", "C1", value, at)
+        self.laid(f"inbox-{at}", [value["order_id"]], value["kind"], at)
         return self
 
 

@@ -10,12 +10,14 @@ from schemas.times import DAY, Micros, micros
 from schemas.words import Channel, NoticeKind
 from streams.operators.sending import gifts
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import Notice, Notification, Once
+from streams.operators.sending.outbox import Attempt, Notice, Notification, Once
 from streams.policy import care, contacts
+from streams.policy.masking import masked
 
 _PASSED_OVER: Micros = 30 * DAY
 """How long an address that proved wrong is not tried again. A number is given to somebody else sooner or later."""
 _CHECK: NoticeKind = "contact_check"
+_INVALID: NoticeKind = "contact_invalid"
 _WRONG = "wrong "
 RENEW = Action(label="更新联系方式", action="update_contact")
 
@@ -28,24 +30,26 @@ def living(desk: Desk, profile: Customer, contact: Contact, channel: Channel) ->
     return " ".join(part for part in address.split(" ") if not _wrong(desk, channel, part)) or None
 
 
-def proved_wrong(desk: Desk, notification: Notification) -> None:
-    """Marks the address of a notification, and asks the customer to renew it."""
-    if notification.address is None:
+def proved_wrong(desk: Desk, notification: Notification, attempt: Attempt) -> None:
+    """Marks the address of an attempt, and asks the customer to renew it.
+
+    An attempt that is heard of late may have gone to another one than the notification's last.
+    """
+    if notification.address is None or masked(notification.channel, notification.address) != attempt.recipient:
         return
     contact_id = notification.contact_id
     new = [part for part in notification.address.split(" ") if not _wrong(desk, notification.channel, part)]
     for part in new:
         gifts.remember(desk, _name(notification.channel, part), desk.now + _PASSED_OVER)
-    if new:
+    if new and gifts.may_put(desk, _INVALID):
         words = care.renewal_words(notification.channel, new[0])
-        gifts.put(
-            desk, notification.command_ids[0], notification.order_ids, "contact_invalid", contact_id, words, RENEW
-        )
+        source = f"{notification.notification_id}.{attempt.attempt}"
+        gifts.put(desk, source, notification.order_ids, _INVALID, contact_id, words, RENEW)
 
 
 def ask_to_confirm(desk: Desk, notice: Notice, profile: Customer) -> None:
     """Asks for a look at contact data that was confirmed long ago."""
-    if any(once.what == _CHECK for once in desk.box.done):
+    if any(once.what == _CHECK for once in desk.box.done) or not gifts.may_put(desk, _CHECK):
         return
     for contact in profile.contacts:
         if contact.verified_at is not None and micros(contact.verified_at) + desk.rules.confirm_every <= desk.now:

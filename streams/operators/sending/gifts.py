@@ -14,7 +14,7 @@ from schemas.words import KINDS, NoticeKind
 from streams import topics
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import Notice, Once
-from streams.policy import care
+from streams.policy import care, contacts
 
 _COUPON = "coupon"
 VIEW_COUPON = Action(label="查看优惠券", action="view_coupon")
@@ -66,7 +66,7 @@ def _coupon(desk: Desk, notice: Notice, profile: Customer) -> None:
     remember(desk, _COUPON, desk.now + rules.coupon_period)
     desk.turn.emit(topics.COUPON_GRANTS.name, desk.customer_id, grant)
     desk.turn.count("coupons_granted", notice.kind)
-    if profile.contacts:
+    if profile.contacts and may_put(desk, notice.kind):
         words = care.coupon_words(rules.coupon_amount, desk.now + rules.coupon_valid, rules)
         first = profile.contacts[0].contact_id
         put(desk, notice.command_id, (notice.order_id,), notice.kind, first, words, VIEW_COUPON)
@@ -76,6 +76,12 @@ def remember(desk: Desk, what: str, until: Micros) -> None:
     """``what`` is done, and not again before ``until``."""
     others = (once for once in desk.box.done if once.what != what)
     desk.box.done = tuple(sorted((*others, Once(what, until)), key=lambda once: once.until))
+
+
+def may_put(desk: Desk, kind: NoticeKind) -> bool:
+    """Whether the customer takes messages in the inbox, and of this kind."""
+    profile = desk.profile()
+    return profile is not None and contacts.takes(profile, "inbox") and not contacts.mutes(profile, kind)
 
 
 def put(

@@ -153,7 +153,7 @@ def reported(
         desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at, status, reason
     )
     if reason == ErrorClass.BAD_NUMBER:
-        addresses.proved_wrong(desk, notification)
+        addresses.proved_wrong(desk, notification, attempt)
     if status != "no_report":
         notification = msgspec.structs.replace(notification, arrived=status)
     if attempt.provider in ASKING and not ASKING[attempt.provider].echoes:
@@ -165,7 +165,7 @@ def reported(
 def refused(desk: Desk, notification: Notification, attempt: Attempt, reason: str, then: Bar | Verdict) -> None:
     """The provider said no, or could not be reached: it is barred from this notification, or that ends."""
     if reason == ErrorClass.BAD_NUMBER:
-        addresses.proved_wrong(desk, notification)
+        addresses.proved_wrong(desk, notification, attempt)
     receipts.write(desk, notification, attempt, "rejected", desk.now, reason)
     counted.release(desk, notification, attempt)
     notification = change(desk, notification, attempt, None)

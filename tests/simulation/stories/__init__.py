@@ -8,6 +8,7 @@ from random import Random
 
 from schemas.times import DAY, HOUR
 from tests.simulation.plan import Story
+from tests.simulation.stories.asleep import asleep
 from tests.simulation.stories.bursts import bursts
 from tests.simulation.stories.customers import consignors, guests, regulars
 from tests.simulation.stories.moments import between
@@ -21,7 +22,7 @@ from tests.simulation.stories.stock import stock
 from tests.simulation.stories.teller import Outage, Scene
 
 _PEOPLE, _CONSIGNORS = 12, 4
-_ORDERS, _PARCELS, _GUESTS, _REPLIES, _POISON, _STOCK, _OFTEN = 13, 10, 3, 2, 7, 2, 1
+_ORDERS, _PARCELS, _GUESTS, _REPLIES, _POISON, _STOCK, _OFTEN, _ASLEEP = 13, 10, 3, 2, 7, 2, 1, 3
 """Stories a day."""
 
 
@@ -45,6 +46,7 @@ def stories(seed: int, days: int, busy: float = 1.0) -> list[Story]:
         *poison(scene, many(_POISON)),
         *stock(scene, many(_STOCK)),
         *often(scene, many(_OFTEN)),
+        *asleep(scene, many(_ASLEEP)),
         *bursts(scene),
     ]
 

@@ -13,6 +13,27 @@ from tests.simulation.vendor import BAD_NUMBER
 
 Profile = dict[str, Any]
 _PREFIXES = ("138", "139", "150", "177", "186", "199")
+_CHANNELS = ("sms", "push", "wechat", "email", "inbox")
+_MUTABLE = (*KINDS, "stock_replenished", "shipment_resumed", "contact_check", "contact_invalid")
+_QUIET = (
+    *(("22:00", "07:00"),) * 4,
+    ("23:30", "06:15"),
+    ("21:00", "08:00"),
+    ("12:00", "14:00"),
+    ("07:00", "22:00"),
+    ("00:00", "23:59"),
+    ("08:00", "08:00"),
+    ("10:15", "10:16"),
+)
+"""At night, at noon, of those who work at night, nearly always, never, and for a minute."""
+_ZONES = (
+    *("Asia/Shanghai",) * 5,
+    "America/Los_Angeles",
+    "Europe/London",
+    "Asia/Kolkata",
+    "Pacific/Auckland",
+    "America/St_Johns",
+)
 
 
 class Person(Struct):
@@ -25,7 +46,10 @@ class Person(Struct):
     def variant(self, random: Random, spare: str) -> Profile:
         """The profile after a change. ``spare`` is a number that the customer may move to."""
         contacts = [dict(contact) for contact in self.profile["contacts"]]
-        match random.choice(("moved", "moved", "removed", "tier", "kinds", "added", "respelled", "emptied")):
+        changes = ("moved", "moved", "removed", "tier", "kinds", "added", "respelled", "emptied", "wishes")
+        match random.choice(changes):
+            case "wishes":
+                return self.profile | {"preferences": preferences(random, plain=False)}
             case "removed" if contacts:
                 contacts.pop(random.randrange(len(contacts)))
             case "tier":
@@ -51,8 +75,8 @@ def person(random: Random, customer_id: str, own: Iterable[str], *, plain: bool 
     contacts = [_contact(random, index, free, numbers, plain) for index in range(count)]
     tier = random.choice(("vip", "regular", "new"))
     profile: Profile = {"customer_id": customer_id, "tier": tier, "contacts": contacts}
-    if random.random() < 0.15:
-        profile["preferences"] = _preferences(random)
+    if random.random() < (0.15 if plain else 0.4):
+        profile["preferences"] = preferences(random, plain=plain)
     if random.random() < 0.2:
         profile["marketing_consent"] = random.choice((True, False, None))
     return Person(customer_id, profile, numbers)
@@ -82,6 +106,8 @@ def _contact(random: Random, index: int, free: Iterable[str], numbers: list[str]
         contact |= {"email": "an@example.com", "push_ids": ["p-1", "p-2"], "wechat_openid": None}
     if not plain and random.random() < 0.1:
         contact["kinds"] = _some_kinds(random)
+    if random.random() < 0.3:
+        contact["verified_at"] = random.choice(("2024-02-29T08:00:00+08:00", "2025-11-20T00:00:00Z", None))
     return contact
 
 
@@ -101,5 +127,19 @@ def _some_kinds(random: Random) -> list[str]:
     return random.sample([*KINDS, "stock_replenished"], random.randrange(4))
 
 
-def _preferences(random: Random) -> Profile:
-    return {"personalised": random.choice((True, False))}
+def preferences(random: Random, *, plain: bool) -> Profile:
+    """What the customer asked for; a ``plain`` one only when to be left alone."""
+    asked: Profile = {"personalised": random.choice((True, False, None))} if random.random() < 0.3 else {}
+    if random.random() < 0.6:
+        asked["quiet_hours"] = quiet_hours(random)
+    if not plain and random.random() < 0.4:
+        asked["channels"] = random.sample(_CHANNELS, random.choice((0, 1, 2, 3, 4, 4, 5)))
+    if not plain and random.random() < 0.4:
+        asked["muted_kinds"] = random.sample(_MUTABLE, random.choice((0, 1, 1, 2)))
+    return asked
+
+
+def quiet_hours(random: Random) -> Profile:
+    """Hours in which nothing may ring, somewhere."""
+    begin, end = random.choice(_QUIET)
+    return {"from": begin, "to": end, "time_zone": random.choice(_ZONES)}
