@@ -7,7 +7,7 @@ import click
 
 from streams.errors import Misconfigured, Unavailable
 
-_COMMANDS = ("worker", "broker", "demo", "topics", "rules", "opt-outs", "erasure")
+_COMMANDS = ("worker", "broker", "demo", "topics", "health", "rules", "opt-outs", "erasure")
 
 
 class _Lazy(click.Group):

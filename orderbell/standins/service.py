@@ -53,14 +53,14 @@ class StandIn(Generic[M]):
         """The codes of its noes, in order."""
         return self._account.refused
 
-    async def start(self, port: int = 0) -> str:
-        """Listens on loopback. Returns the address."""
+    async def start(self, port: int = 0, host: str = "127.0.0.1") -> str:
+        """Listens, on the loopback if nothing else is said. Returns the address."""
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._handle)
         # At Aliyun a message's parameters are all in the query, escaped: nine bytes for each Chinese character.
         self._runner = web.AppRunner(app, max_line_size=65_536, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        await web.TCPSite(self._runner, host, port).start()
         return "http://{}:{}".format(*self._runner.addresses[0][:2])
 
     async def hide(self) -> None:

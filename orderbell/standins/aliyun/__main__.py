@@ -17,7 +17,7 @@ async def _main(arguments: argparse.Namespace) -> None:
         report_after=arguments.report_after,
         on_message=tell,
     )
-    await serve(standin, arguments.port)
+    await serve(standin, arguments.host, arguments.port)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import msgspec
 
 from orderbell.standins.mail.mails import Mail
 from orderbell.standins.mail.server import Fault, MailStandIn
-from orderbell.standins.process import obeyed, write
+from orderbell.standins.process import add_host, obeyed, write
 
 
 class Fate(msgspec.Struct, tag_field="do", tag="fate", forbid_unknown_fields=True):
@@ -39,6 +39,7 @@ _decode = msgspec.json.Decoder(Fate | Befall).decode
 def _parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m orderbell.standins.mail", description="a mail server's stand-in")
     made.add_argument("--port", type=int, default=0, help="0: a free one")
+    add_host(made)
     made.add_argument("--user", help="who may log in; else nobody has to")
     made.add_argument("--password", default="")
     return made
@@ -47,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _main(arguments: argparse.Namespace) -> None:
     users = {arguments.user: arguments.password} if arguments.user else None
     standin = MailStandIn(users, on_mail=_tell)
-    write("listening", {"address": await standin.start(arguments.port)})
+    write("listening", {"address": await standin.start(arguments.port, arguments.host)})
     await obeyed(lambda line: _obey(standin, line))
     await standin.stop()
 

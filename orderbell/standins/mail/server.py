@@ -60,10 +60,10 @@ class MailStandIn:
         self.faults: deque[Fault] = deque()
         self.connections = 0
 
-    async def start(self, port: int = 0) -> str:
-        """Listens on loopback. Returns the address, without a user."""
+    async def start(self, port: int = 0, host: str = "127.0.0.1") -> str:
+        """Listens, on the loopback if nothing else is said. Returns the address, without a user."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._session, "127.0.0.1", port, ssl=self._implicit_tls)
+        self._server = await loop.create_server(self._session, host, port, ssl=self._implicit_tls)
         scheme = "smtp" if self._implicit_tls is None else "smtps"
         return "{}://{}:{}".format(scheme, *self._server.sockets[0].getsockname()[:2])
 
