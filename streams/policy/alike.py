@@ -56,14 +56,13 @@ def _several(values: Iterable[Hashable]) -> set[Hashable]:
 
 
 def _similar(orders: set[str]) -> set[str]:
-    """The orders that can't be told from all others by their last four characters."""
+    """The orders that can't be told from all others by their last four characters, and those from which they can't."""
     ends = _several(order[-TAIL:] for order in orders)
-    short = {
-        order
-        for order in orders
-        if len(order) < TAIL and any(other.endswith(order) for other in orders if other != order)
-    }
-    return short | {order for order in orders if order[-TAIL:] in ends}
+    similar = {order for order in orders if order[-TAIL:] in ends}
+    for short in (order for order in orders if len(order) < TAIL):
+        like = {order for order in orders if order.endswith(short)}
+        similar |= like if len(like) > 1 else set()
+    return similar
 
 
 def _amounts_count(waiting: Waiting, cases: Sequence[Case]) -> bool:

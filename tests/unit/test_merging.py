@@ -154,6 +154,7 @@ def test_where_variables_hold_six_characters_a_text_names_each_order_in_one_of_i
         [lacks("A1000", restock_at="2026-12-01"), lacks("A1001", restock_at="2026-12-02")],
         [lacks("A1000", restock_at="2026-12-01"), lacks("A1001")],
         [stalls("A1000", "SF1", cause="weather", expected_days=3), stalls("A1001", "SF2")],
+        [stalls("A1000", "SF1", cause="weather"), stalls("A1001", "SF2")],
         [lacks("A1000"), replace(lacks("A1001"), audience="consignor")],
         [lacks("1"), lacks("A0001"), lacks("A0002")],
     ],
