@@ -1,13 +1,12 @@
 """The words that arrive on a telephone, and what they cost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from schemas.rules import Carrier, SmsProvider
+from schemas.rules import SmsProvider
 from streams.policy.case import Case
 from streams.policy.rules import Rules
 from streams.policy.template import Template, Wording
-from streams.policy.templates import choose
 from streams.policy.variables import fill
 
 ONE_SEGMENT = 70
@@ -42,21 +41,6 @@ def written(template: Template, wording: Wording, variables: Mapping[str, str], 
     text = f"【{rules.signature}】{wording.fill(variables)}"
     length = units(text)
     return Text(template.template_id, wording.id, variables, text, length, segments(length))
-
-
-def plainer(
-    template: Template, case: Case, rules: Rules, provider: SmsProvider = "aliyun", carrier: Carrier | None = None
-) -> bool:
-    """Whether ``case`` told plainly to a number of ``carrier`` reads otherwise than in ``template``, which ``provider``
-    refused.
-
-    Where it does not, as of an order cancelled for a reason in our own words, it would be refused again.
-    """
-    plainly = replace(case, plain=True)
-    other = choose(rules, plainly, provider=provider, carrier=carrier)
-    if other is None:
-        return False
-    return render(other, plainly, rules, provider) != render(template, case, rules, provider)
 
 
 def units(text: str) -> int:
