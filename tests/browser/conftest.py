@@ -12,9 +12,10 @@ _ALONE = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium as the system has it."""
+    """Chromium as the system has it. While it is open an event loop runs, and no asynchronous test can: so it is closed
+    with the module."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("there is no chromium; .ci/run installs one")
