@@ -243,8 +243,8 @@ def test_told_plainly_a_text_has_nothing_that_upstream_wrote(kind: Kind) -> None
     text = told(replace(case, plain=True))
     assert text.template_id == template_id
     assert text.variables == {"order": "A1", **variables}
-    assert told_plainer(told_before, [case], SIX)
-    assert not told_plainer(text, [replace(case, plain=True)], SIX)
+    assert told_plainer(told_before, [case], SIX, mechanisms=MECHANISMS)
+    assert not told_plainer(text, [replace(case, plain=True)], SIX, mechanisms=MECHANISMS)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_told_plainly_a_text_has_nothing_that_upstream_wrote(kind: Kind) -> None
 )
 def test_what_is_in_our_own_words_already_is_not_made_plainer(kind: Kind, facts: dict[str, Any]) -> None:
     case = Case(kind, "A1", facts, NOW)
-    assert not told_plainer(told(case), [case], SIX)
+    assert not told_plainer(told(case), [case], SIX, mechanisms=MECHANISMS)
 
 
 def test_a_substitute_that_is_named_is_left_out_of_a_plain_text() -> None:
