@@ -135,3 +135,13 @@ def test_two_contacts_are_each_asked_to_renew_what_proved_wrong(post: Post) -> N
         post.finish(call, SendResult(outcome="rejected", error_class=ErrorClass.BAD_NUMBER, code="isv.NO"))
     assert [message["contact_id"] for message in post.inbox] == ["k0", "k1"]
     assert len({message["message_id"] for message in post.inbox}) == 2
+
+
+def test_what_the_customer_hears_as_the_consignor_of_the_same_goods_is_another_matter(post: Post) -> None:
+    short(post)
+    post.notify("stock_shortage", subject=SHORT, command_id="theirs", event_id="e9", audience="consignor")
+    post.wait(6 * SECOND)
+    post.no_answer()  # the consignor's is in doubt, and the buyer's good news does not wait for it
+    back(post)
+    post.wait(6 * SECOND)
+    assert [message["kinds"] for message in post.inbox] == [["stock_replenished"]]

@@ -104,7 +104,10 @@ def _plan(desk: Desk, notice: Notice) -> None:
         _wait_for_profile(desk, notice)
         return
     trouble = trouble_of(notice.kind, notice.subject)
-    if trouble is not None and any(other.subject == trouble and not other.decided for other in desk.box.notices):
+    if trouble is not None and any(
+        (other.subject, other.audience) == (trouble, notice.audience) and not other.decided
+        for other in desk.box.notices
+    ):
         desk.change(notice, not_before=desk.now + _TROUBLE_PAUSE)
     elif trouble is not None and all(told.what != trouble for told in desk.box.told):
         outcome.end_unplanned(desk, notice, NOT_TOLD)
