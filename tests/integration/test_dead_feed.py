@@ -12,6 +12,7 @@ from streams.engine.partitioner import partition_of
 from tests.integration.conftest import Kafka
 from tests.integration.shop import PARTITIONS, RULES, Shop, WorkerProcess, ago, until
 
+STALL = "shipment_stalled"
 PARCELS = 300
 STILL = 10
 """How many of them are silent indeed."""
@@ -47,7 +48,9 @@ async def test_of_a_dead_feed_few_are_told_and_an_operator_says_what_becomes_of_
     )
 
     def ended(outcome: str) -> list[str]:
-        of_ours = (d for d in shop.read["notification-decisions"] if d["customer_id"] in customers)
+        of_ours = (
+            d for d in shop.read["notification-decisions"] if d["customer_id"] in customers and d["kind"] == STALL
+        )
         return [d["customer_id"] for d in of_ours if d["outcome"] == outcome]
 
     async def all_seen() -> bool:

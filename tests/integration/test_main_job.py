@@ -13,6 +13,7 @@ import aiohttp
 import msgspec
 import pytest
 
+from schemas.words import KINDS
 from tests.integration.conftest import Kafka
 from tests.integration.shop import Shop, WorkerProcess, ago, until
 
@@ -56,16 +57,11 @@ async def test_the_five_kinds_reach_the_customer_once_and_redelivery_changes_not
     await shop.customer(customer, phone)
     published = await _all_five(shop, customer)
     await until(lambda: len(shop.outcomes(customer)) == 5, lambda: str(shop.outcomes(customer)) + worker.log[-3000:])
-    await until(lambda: shop.statuses(customer).count("delivered") == 5)
-    assert {outcome for _, outcome, _ in shop.outcomes(customer)} == {"sent"}
-    assert {kind for kind, _, _ in shop.outcomes(customer)} == {
-        "payment_failed",
-        "stock_shortage",
-        "order_cancelled",
-        "address_undeliverable",
-        "shipment_stalled",
-    }
-    assert len(shop.texts(phone)) == 5
+    texts = shop.texts(phone)  # some ride together
+    await until(lambda: shop.statuses(customer).count("delivered") == len(texts), lambda: str(shop.statuses(customer)))
+    assert {outcome for _, outcome, _ in shop.outcomes(customer)} <= {"sent", "merged"}
+    delivered = [r for r in shop.of("delivery-receipts", customer) if r["status"] == "delivered"]
+    assert sorted(kind for receipt in delivered for kind in receipt["kinds"]) == sorted(KINDS)
     for receipt in shop.of("delivery-receipts", customer):
         assert receipt["recipient"] == "139****0001"
         assert (receipt["segments"], receipt["cost"], receipt["attempt"]) == (1, "0.045", 1)
@@ -80,10 +76,15 @@ async def test_the_five_kinds_reach_the_customer_once_and_redelivery_changes_not
         else:
             await shop.shipment("shipment.scanned", key)
     await until(lambda: len(shop.outcomes(f"{shop.id}-d")) == 4)
-    assert len(shop.outcomes(customer)) == 5
-    assert len(shop.texts(phone)) == 5
+    assert sorted(kind for kind, _, _ in _but_good_news(shop, customer)) == sorted(KINDS)
+    assert shop.texts(phone) == texts
     assert phone not in worker.log
     assert await worker.stop() == 0
+
+
+def _but_good_news(shop: Shop, customer: str) -> list[tuple[str, str, str]]:
+    """The outcomes of what went wrong: when good news goes depends on the hour."""
+    return [ended for ended in shop.outcomes(customer) if ended[0] in KINDS]
 
 
 async def test_a_repeat_is_a_duplicate_and_what_came_right_in_time_is_not_told(shop: Shop) -> None:
@@ -96,8 +97,8 @@ async def test_a_repeat_is_a_duplicate_and_what_came_right_in_time_is_not_told(s
     await shop.order("stock.replenished", f"{shop.id}-o2", customer, sku="s")
     await shop.order("order.completed", f"{shop.id}-o3", customer)
     await shop.order("address.undeliverable", f"{shop.id}-o3", customer, address="某路1号")
-    await until(lambda: len(shop.outcomes(customer)) == 4)
-    assert sorted(shop.outcomes(customer)) == [
+    await until(lambda: len(_but_good_news(shop, customer)) == 4)
+    assert sorted(_but_good_news(shop, customer)) == [
         ("address_undeliverable", "duplicate", "repeated"),
         ("address_undeliverable", "sent", "accepted"),
         ("address_undeliverable", "settled", "order_closed"),
