@@ -1,7 +1,8 @@
 """What rides in one message, and what becomes of it when that message does not go."""
 
 from schemas.calls import ErrorClass
-from schemas.times import MINUTE, SECOND
+from schemas.times import HOUR, MINUTE, SECOND
+from tests.driver import START
 from tests.sending import ANN, BOB, Post
 from tests.unit.rules import rules_with
 
@@ -163,3 +164,17 @@ def test_an_attempt_that_died_with_its_owner_keeps_all_that_rode_in_it() -> None
     post.wait(10 * MINUTE)
     assert sorted(message["order_ids"][0] for message in post.inbox) == ["A0001", "A0002"]
     assert post.outcomes == [("sent", "accepted")] * 2
+
+
+def test_what_the_contact_wants_to_hear_no_more_of_rides_along_no_more() -> None:
+    post = Post(now=START + 23 * HOUR)
+    hours = {"quiet_hours": {"from": "22:00", "to": "07:00", "time_zone": "Asia/Shanghai"}}
+    ann = {"contact_id": "k0", "role": "buyer", "phone": ANN}
+    post.customer(ann, preferences=hours)
+    post.notify("stock_shortage", order="A0001")
+    post.notify("address_undeliverable", order="A0002")
+    post.held()
+    post.customer(ann, preferences=hours | {"muted_kinds": ["address_undeliverable"]})
+    post.wait(8 * HOUR)
+    assert "A0001" in post.send().request.variables.values()
+    assert "A0002" not in post.send().request.variables.values()

@@ -5,7 +5,7 @@ from typing import Any
 from schemas.calls import ErrorClass
 from schemas.times import DAY, HOUR, MINUTE, SECOND
 from tests.driver import START, rfc3339
-from tests.sending import ANN, BOB, Post
+from tests.sending import ANN, BOB, Post, accepted
 from tests.unit.rules import RULES, rules_with
 
 SMS_THEN_INBOX = rules_with("[kinds.payment_failed]\nchannels = ['sms', 'inbox']\nsilent = []")
@@ -291,3 +291,22 @@ def test_a_consignor_is_given_neither_human_nor_coupon() -> None:
     post.held()
     assert not post.tasks
     assert not post.coupons
+
+
+def test_a_cap_that_is_met_on_one_channel_ends_nothing_that_is_on_its_way_on_another() -> None:
+    rules = rules_with("daily_cap = 3\n[kinds.payment_failed]\nchannels = [['sms', 'push'], 'inbox']")
+    post = Post(rules=rules, providers=("aliyun", "jpush"))
+    post.customer(ann(push_ids=["d1"]))
+    post.notify(order="A1")  # two messages
+    post.held().accept()
+    for call in post.others:
+        post.finish(call, accepted("p-1"))
+    post.notify(order="A2")  # the text message is the third
+    post.held()
+    assert not post.others
+    post.refuse_for_now()
+    post.wait(3 * SECOND)
+    post.accept()
+    assert post.outcomes == [("sent", "accepted")] * 2
+    post.wait(HOUR)
+    assert not post.inbox

@@ -72,9 +72,11 @@ def go_on(desk: Desk, notice: Notice) -> None:
     for plan in notice.plans:
         mine = _mine(desk.box.of(notice), plan.contact_id)
         loud_from = desk.now if profile is None else quiet.ends_at(profile, desk.now)
-        if _done(mine):
+        if _arrived(mine):
             for notification in mine:
                 outcome.halt(desk, notification, notice, REACHED)
+        elif _at_an_end(mine):
+            continue  # what is on its way goes on
         elif not _failed(mine) and desk.now < plan.at:
             plans.append(plan)
         elif not _failed(mine) and desk.now < loud_from:
@@ -155,20 +157,18 @@ def _mine(told: Iterable[Notification], contact_id: str) -> list[Notification]:
     return [notification for notification in told if notification.contact_id == contact_id]
 
 
-def _done(mine: Iterable[Notification]) -> bool:
-    """Whether nothing further is to be taken: one was delivered, or ended in a way that is so on every channel."""
-    return any(
-        not notification.beside
-        and (
-            notification.arrived == "delivered"
-            or (notification.verdict is not None and notification.verdict.reason in _LAST)
-        )
-        for notification in mine
-    )
+def _arrived(mine: Iterable[Notification]) -> bool:
+    return any(not notification.beside and notification.arrived == "delivered" for notification in mine)
+
+
+def _at_an_end(mine: Iterable[Notification]) -> bool:
+    """Whether nothing further is to be taken, since one ended in a way that is so on every channel."""
+    ended = (notification.verdict for notification in mine if not notification.beside)
+    return any(verdict is not None and verdict.reason in _LAST for verdict in ended)
 
 
 def _due_at(plan: Plan, mine: list[Notification]) -> Micros:
-    return 0 if _done(mine) or _failed(mine) else plan.at
+    return 0 if _arrived(mine) or _at_an_end(mine) or _failed(mine) else plan.at
 
 
 def _failed(mine: Iterable[Notification]) -> bool:

@@ -11,10 +11,11 @@ import msgspec
 
 from schemas.customers import Customer
 from schemas.outputs import Reason
-from streams.operators.sending import counted, hold, outcome, plan, storm
+from streams.operators.sending import counted, hold, outcome, plan, recipient, storm
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import MOST, Attempt, Notice, Notification, Rider
 from streams.policy import contacts
+from streams.policy.contacts import Reached
 from streams.policy.verdict import Verdict
 
 _MOST_RIDERS = 20
@@ -30,9 +31,8 @@ def who_may_ride(desk: Desk, notice: Notice, notification: Notification, profile
         return []
     found = []
     for other in _beside(desk, notice):
-        if (_waits(desk, other, notification) if other.planned else _held(desk, other, notification, profile)) and (
-            not counted.capped(desk, notification.contact_id, other.kind)
-        ):
+        rides = _waits if other.planned else _held
+        if rides(desk, other, notification, profile) and not counted.capped(desk, notification.contact_id, other.kind):
             found.append(other)
             if len(found) == _MOST_RIDERS:
                 break
@@ -51,11 +51,15 @@ def _beside(desk: Desk, notice: Notice) -> Iterator[Notice]:
             yield other
 
 
-def _waits(desk: Desk, other: Notice, notification: Notification) -> bool:
+def _waits(desk: Desk, other: Notice, notification: Notification, profile: Customer) -> bool:
+    """The contact may want to hear no more of it since it was planned."""
     own = _own(desk, other, notification)
     if own is None or own.tried or own.verdict or own.alone or own.plain or own.beside:
         return False
-    return own.bars == notification.bars
+    if own.bars != notification.bars:
+        return False
+    to = recipient.of(desk, other, own, profile)
+    return isinstance(to, Reached) and to.contact_id == own.contact_id
 
 
 def _held(desk: Desk, other: Notice, notification: Notification, profile: Customer) -> bool:
