@@ -47,7 +47,10 @@ class Cluster:
 
     async def create(self, topics: Mapping[Topic, int], replication: int) -> None:
         """Creates each topic with so many partitions. One that another worker creates meanwhile is taken as it is."""
-        new = [NewTopic(topic.name, count, replication, topic_configs=topic.config) for topic, count in topics.items()]
+        new = [
+            NewTopic(topic.name, count, replication, topic_configs=topic.created(replication))
+            for topic, count in topics.items()
+        ]
         if not new:
             return
         answer = await _answer(self._admin.create_topics(new))
@@ -120,8 +123,8 @@ async def _all_known(cluster: Cluster, created: Iterable[Topic]) -> None:
     raise Unavailable("Kafka does not show the topics that it has created")
 
 
-async def differences(cluster: Cluster) -> list[Difference]:
-    """What is missing or differs from the contract."""
+async def differences(cluster: Cluster, replication: int) -> list[Difference]:
+    """What is missing or differs from what would be created."""
     existing = await cluster.partitions()
     found = [Difference(topic.name, "missing") for topic in TOPICS if topic.name not in existing]
     found += disagreements(existing)
@@ -130,7 +133,7 @@ async def differences(cluster: Cluster) -> list[Difference]:
         has = configuration.get(topic.name, {})
         found += [
             Difference(topic.name, f"{key} is {has.get(key)}, expected {value}")
-            for key, value in topic.config.items()
+            for key, value in topic.created(replication).items()
             if topic.name in existing and _words(has.get(key)) != _words(value)
         ]
     return found

@@ -44,6 +44,11 @@ class Topic:
         retention = -1 if self.days is None else self.days * _DAY_MS
         return {"cleanup.policy": self.cleanup, "retention.ms": str(retention), **self._segments, **self.extra}
 
+    def created(self, replication: int) -> dict[str, str]:
+        """The configuration with which it is created with so many replicas. Of three, two must have a record before
+        it counts as written: what only the leader has goes with the leader."""
+        return self.config | ({"min.insync.replicas": "2"} if replication >= 3 else {})
+
     @property
     def compacted(self) -> bool:
         """Whether the newest record of a key is kept."""

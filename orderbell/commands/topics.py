@@ -24,7 +24,7 @@ async def _compare(settings: Settings, create: bool) -> bool:
         if create:
             for name in await ensure_topics(cluster, settings.partitions, settings.replication):
                 click.echo(f"{name}: created")
-        found = await differences(cluster)
+        found = await differences(cluster, settings.replication)
     for difference in found:
         click.echo(f"{difference.topic}: {difference.what}")
     if not found:

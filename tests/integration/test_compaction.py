@@ -63,12 +63,12 @@ async def test_what_was_erased_is_gone_from_every_compacted_topic(tmp_path: Path
         address = kafka.address.removeprefix("kafka://")
         async with Cluster([address]) as cluster:
             await ensure_topics(cluster, 1, 1)
-            assert await differences(cluster) == []
+            assert await differences(cluster, 1) == []
             await altered(address, SOON)
             differs = Difference("profiles", "max.compaction.lag.ms is 1000, expected 14400000")
 
             async def told() -> bool:
-                return differs in await differences(cluster)
+                return differs in await differences(cluster, 1)
 
             await until(told)
         await written(address, ((b"other-%d" % number, b"stays") for number in range(OTHERS)))

@@ -9,7 +9,7 @@ from schemas.opt_outs import Scope
 from schemas.times import Micros
 from streams.engine.task_kind import TaskKind
 from streams.policy.opt_outs import Hasher
-from streams.topics import SOURCES, TOPICS, changelog
+from streams.topics import SOURCES, TOPICS, Topic, changelog
 
 
 class _Nobody:
@@ -63,3 +63,9 @@ def test_topics_of_one_task_in_different_numbers_of_partitions_are_named(odd: st
 
 def test_topics_of_different_tasks_may_differ() -> None:
     assert disagreements({"orders": 8, "orders-changelog": 8, "logistics": 2}) == []
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_of_three_replicas_two_must_have_a_record_and_else_it_is_as_the_cluster_has_it(topic: Topic) -> None:
+    assert topic.created(3) == topic.config | {"min.insync.replicas": "2"}
+    assert topic.created(1) == topic.created(2) == topic.config
