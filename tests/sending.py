@@ -216,7 +216,7 @@ class Post:
         (call,) = self.sends
         return call
 
-    def finish(self, call: SendCall[SendRequest] | QueryCall, result: SendResult | QueryResult | None) -> None:
+    def finish(self, call: SendCall[Request] | QueryCall, result: SendResult | QueryResult | None) -> None:
         self.driver.finish(call, result)
 
     def accept(self, call: SendCall[SendRequest] | None = None, message_id: str = "m-1") -> SendCall[SendRequest]:
