@@ -5,8 +5,8 @@ import pytest
 from tests.simulation.judge_the_judge import broken_by
 from tests.simulation.planted import PLANTED
 
-MOST_SEEDS = 60
-"""The rarest is found in one run of sixteen; see the table in ``tests/README.md``."""
+MOST_SEEDS = 130
+"""The rarest, slots without bound, is first found by seed 118 since messages ride together: fewer calls come at once."""
 
 
 @pytest.mark.parametrize("name", PLANTED)
