@@ -6,7 +6,7 @@ from tests.simulation.judge_the_judge import broken_by
 from tests.simulation.planted import PLANTED
 
 MOST_SEEDS = 130
-"""The rarest, slots without bound, is first found by seed 118 since messages ride together: fewer calls come at once."""
+"""The rarest, slots without bound, is found by seed 118: since messages ride together fewer calls come at once."""
 
 
 @pytest.mark.parametrize("name", PLANTED)
