@@ -34,6 +34,7 @@ _OTHERS: Mapping[str, Exposed] = {
 }
 _WORD = re.compile(r"[\w-]+").fullmatch
 _RATES = frozenset({"rate", "increase", "irate", "resets"})
+_CONDITIONS = frozenset({"and", "or", "unless", "==", "!=", ">", "<", ">=", "<="})
 _SPANS = frozenset({"offset", "delta", "deriv", "changes"})
 
 
@@ -44,7 +45,7 @@ class Found(NamedTuple):
     matched: Mapping[str, tuple[str, ...]]
     """By label the values that are named, alternatives apart; none where it is a pattern."""
     call: str | None
-    """The function around it, where it is selected over a time."""
+    """The function around it; ``appears`` where only what was not there before is taken."""
     aggregated: bool
     """Whether it is aggregated with nothing in between."""
 
@@ -61,6 +62,9 @@ def selected(expr: Expr, call: str | None = None, *, aggregated: bool = False) -
                 yield from selected(argument, expr.func.name)
         case AggregateExpr():
             yield from selected(expr.expr, aggregated=True)
+        case BinaryExpr(lhs=VectorSelector() as new, rhs=VectorSelector() as former) if former.offset is not None:
+            yield from selected(new, "appears")
+            yield from selected(former, "appears")
         case BinaryExpr():
             yield from selected(expr.lhs, aggregated=aggregated)
             yield from selected(expr.rhs, aggregated=aggregated)
@@ -105,7 +109,8 @@ def unrated(query: str) -> list[str]:
     """The counters that are aggregated before they are rated: a restart of one worker looks like a fall of all."""
     found = selected(promql_parser.parse(query))
     kinds = {name: series.kind for name, series in EXPOSED.items()}
-    return [one.name for one in found if kinds.get(one.name) == "counter" and one.call not in _RATES]
+    rated = _RATES | {"appears"}
+    return [one.name for one in found if kinds.get(one.name) == "counter" and one.call not in rated]
 
 
 def operands(expr: Expr) -> Iterator[Expr]:
@@ -114,18 +119,16 @@ def operands(expr: Expr) -> Iterator[Expr]:
     match expr:
         case ParenExpr():
             yield from operands(expr.expr)
-        case BinaryExpr() if _is_condition(expr):
+        case BinaryExpr() if str(expr.op) in _CONDITIONS:
             for side in (expr.lhs, expr.rhs):
                 if any(True for _ in selected(side)):
                     yield from operands(side)
+        case AggregateExpr() if len(inner := list(operands(expr.expr))) > 1 or inner[0] is not expr.expr:
+            yield from inner
+        case Call() if expr.func.name == "absent":
+            yield from expr.args
         case _:
             yield expr
-
-
-def _is_condition(expr: BinaryExpr) -> bool:
-    words = ("and", "or", "unless", "==", "!=", ">", "<", ">=", "<=")
-    between = expr.prettify().removeprefix(expr.lhs.prettify()).removesuffix(expr.rhs.prettify()).split()
-    return bool(between) and between[0] in words
 
 
 def _matched(selector: VectorSelector) -> dict[str, tuple[str, ...]]:

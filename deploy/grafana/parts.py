@@ -35,6 +35,12 @@ class Query(NamedTuple):
         return " ".join(self.expr.split()).replace("{@", "{" + CHOSEN)
 
 
+def risen(series: str, by: str, matched: str = "") -> str:
+    """How much a counter rose, where it appears with its first value: what is new counts whole."""
+    of = f"{series}{{@{f', {matched}' if matched else ''}}}"
+    return f"sum by ({by}) (({of} unless {of} offset $__rate_interval) or increase({of}[$__rate_interval]))"
+
+
 class Step(NamedTuple):
     """From which value on a colour holds; the first from the lowest on."""
 

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.board import TOPIC, board
-from deploy.grafana.parts import Query, Step, below, figure, graph, row
+from deploy.grafana.parts import Query, Step, below, figure, graph, risen, row
 
 
 def _turn(share: str) -> Query:
@@ -186,14 +186,11 @@ def pipeline() -> Dashboard:
             stacked=True,
         ),
         graph(
-            "Held by storms",
-            "Notices that a storm of a kind, of a carrier or of one customer has begun to hold.",
-            "cps",
-            Query("sum by (what) (rate(orderbell_storm_held_total{@}[$__rate_interval]))", "{{what}}"),
-            Query(
-                "sum by (storm, change) (rate(orderbell_storms_turned_total{@}[$__rate_interval])) > 0",
-                "{{storm}} {{change}}",
-            ),
+            "Storms",
+            "Notices that a storm of a kind, a carrier or one customer begins to hold; storms that begin and end.",
+            "short",
+            Query("sum by (what) (increase(orderbell_storm_held_total{@}[$__rate_interval]))", "held, {{what}}"),
+            Query(risen("orderbell_storms_turned_total", "storm, change"), "{{storm}} {{change}}"),
             runbook="OrderbellStormHolding",
         ),
     )

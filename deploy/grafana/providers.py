@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.board import PROVIDER, board
-from deploy.grafana.parts import Query, above, below, graph, row
+from deploy.grafana.parts import Query, above, below, graph, risen, row
 
 _OF = 'provider=~"$provider"'
 
@@ -112,13 +112,15 @@ def providers() -> Dashboard:
         graph(
             "Roads that turned, and messages that went around",
             "A road is a provider, a carrier and a text. Collapsed: less than half of it arrived.",
-            "cpm",
+            "short",
             Query(
-                f"60 * {_rate('orderbell_roads_turned_total', 'provider, carrier, to')} > 0",
-                "{{provider}} {{carrier}} {{to}}",
+                risen("orderbell_roads_turned_total", "provider, carrier, to", _OF), "{{provider}} {{carrier}} {{to}}"
             ),
             Query(
-                f"60 * {_rate('orderbell_roads_avoided_total', 'provider, carrier')}", "around {{provider}} {{carrier}}"
+                f"""sum by (provider, carrier) (
+                    increase(orderbell_roads_avoided_total{{@, {_OF}}}[$__rate_interval])
+                ) > 0""",
+                "around {{provider}} {{carrier}}",
             ),
             runbook="OrderbellRoadCollapsed",
         ),

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.board import board
-from deploy.grafana.parts import Query, Step, above, below, figure, graph, row, rows_of
+from deploy.grafana.parts import Query, Step, above, below, figure, graph, risen, row, rows_of
 
 
 def state() -> Dashboard:
@@ -84,11 +84,8 @@ def state() -> Dashboard:
         graph(
             "Takings over that failed",
             "Trouble with Kafka, by the kind of error. Nothing is lost by it, but time.",
-            "cpm",
-            Query(
-                "60 * sum by (task, error) (rate(orderbell_incarnations_failed_total{@}[$__rate_interval]))",
-                "{{task}}, {{error}}",
-            ),
+            "short",
+            Query(risen("orderbell_incarnations_failed_total", "task, error"), "{{task}}, {{error}}"),
             runbook="OrderbellTakeoversFail",
         ),
         graph(

@@ -52,7 +52,7 @@ class WorkerProcess:
     """``orderbell worker`` as a process. ``module`` runs another main in its place: one that dies where it is told."""
 
     def __init__(self, shop: "Shop", name: str, module: str = "orderbell", **extra: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._log = shop.folder / f"{name}.log"
         self._command = [sys.executable, "-m", module, "worker"]
         self._environment = {**os.environ, **shop.environment, "ORDERBELL_WEB_PORT": str(self.port), **extra}
@@ -122,7 +122,7 @@ class Shop:
         self.id = uuid4().hex[:8]
         self.folder = folder
         self.kafka = kafka
-        self.callback_port = _free_port()
+        self.callback_port = free_port()
         callbacks = f"http://127.0.0.1:{self.callback_port}/callbacks"
         self.vendor = AliyunStandIn({"id": "secret"}, pushes=AliyunPushes(f"{callbacks}/aliyun/token", (1, 2, 4)))
         self.tencent = TencentStandIn(
@@ -271,7 +271,8 @@ async def until(condition: Callable[[], Any], why: Callable[[], str] = lambda: "
         await asyncio.sleep(0.05)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback on which nothing listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
