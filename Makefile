@@ -16,7 +16,7 @@ setup: .venv/.ready  ## makes .venv with the locked dependencies and the orderbe
 demo: setup  ## the whole service on this machine: events in, text messages out (about a minute)
 	$(BIN)/orderbell demo
 
-test: setup  ## all tests, on a real Kafka of their own; those that need a browser are skipped where there is none
+test: setup  ## all tests, on a real Kafka of their own; those that need a browser or Prometheus are skipped where there is none
 	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_OPTIONS)
 
 SEEDS ?= 1000

@@ -35,7 +35,7 @@ _OTHERS: Mapping[str, Exposed] = {
 _WORD = re.compile(r"[\w-]+").fullmatch
 _RATES = frozenset({"rate", "increase", "irate", "resets"})
 _CONDITIONS = frozenset({"and", "or", "unless", "==", "!=", ">", "<", ">=", "<="})
-_SPANS = frozenset({"offset", "delta", "deriv", "changes"})
+_SPANS = frozenset({"delta", "deriv"})
 
 
 class Found(NamedTuple):
@@ -46,30 +46,28 @@ class Found(NamedTuple):
     """By label the values that are named, alternatives apart; none where it is a pattern."""
     call: str | None
     """The function around it; ``appears`` where only what was not there before is taken."""
-    aggregated: bool
-    """Whether it is aggregated with nothing in between."""
 
 
-def selected(expr: Expr, call: str | None = None, *, aggregated: bool = False) -> Iterator[Found]:
+def selected(expr: Expr, call: str | None = None) -> Iterator[Found]:
     """What a query selects."""
     match expr:
         case VectorSelector():
-            yield Found(expr.name or "", _matched(expr), call, aggregated)
+            yield Found(expr.name or "", _matched(expr), call)
         case MatrixSelector():
             yield from selected(expr.vector_selector, call)
         case Call():
             for argument in expr.args:
                 yield from selected(argument, expr.func.name)
         case AggregateExpr():
-            yield from selected(expr.expr, aggregated=True)
+            yield from selected(expr.expr)
         case BinaryExpr(lhs=VectorSelector() as new, rhs=VectorSelector() as former) if former.offset is not None:
             yield from selected(new, "appears")
             yield from selected(former, "appears")
         case BinaryExpr():
-            yield from selected(expr.lhs, aggregated=aggregated)
-            yield from selected(expr.rhs, aggregated=aggregated)
+            yield from selected(expr.lhs)
+            yield from selected(expr.rhs)
         case ParenExpr() | UnaryExpr():
-            yield from selected(expr.expr, call, aggregated=aggregated)
+            yield from selected(expr.expr, call)
         case SubqueryExpr():
             yield from selected(expr.expr)
 
@@ -106,7 +104,7 @@ def _flaws_of(one: Found, series: Exposed) -> Iterator[str]:
 
 
 def unrated(query: str) -> list[str]:
-    """The counters that are aggregated before they are rated: a restart of one worker looks like a fall of all."""
+    """The counters that are taken as they stand: a restart of a worker looks like a fall, and a sum falls with it."""
     found = selected(promql_parser.parse(query))
     kinds = {name: series.kind for name, series in EXPOSED.items()}
     rated = _RATES | {"appears"}
