@@ -42,7 +42,7 @@ FIRED = {
     "OrderbellStormHolding",
 }
 """What the troubles must set off at once."""
-WAITED = {"OrderbellNoticesLate", "OrderbellProviderFailing", "OrderbellRulesDiffer", "OrderbellWorkerDown"}
+WAITED = {"OrderbellNoticesLate", "OrderbellProviderFailing", "OrderbellWorkerDown"}
 """What they must set off, if they lasted for as long as is waited for."""
 
 
