@@ -30,7 +30,7 @@ from tests.exposed import EXPOSED, Exposed
 OF_THE_SCRAPE = frozenset({"job", "instance"})
 _OTHERS: Mapping[str, Exposed] = {
     "up": Exposed("gauge", frozenset()),
-    "ALERTS": Exposed("gauge", frozenset({"alertname", "alertstate", "severity"})),
+    "ALERTS": Exposed("gauge", frozenset({"alertname", "alertstate", "severity", "provider", "topic"})),
 }
 _WORD = re.compile(r"[\w-]+").fullmatch
 _RATES = frozenset({"rate", "increase", "irate", "resets"})

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.board import PROVIDER, board
-from deploy.grafana.parts import Query, Step, above, figure, graph, row
+from deploy.grafana.parts import A_SECOND, Query, Step, above, figure, graph, row
 
 _OF = 'provider=~"$provider"'
 
@@ -100,7 +100,7 @@ def cost() -> Dashboard:
         graph(
             "Messages taken, by provider",
             "The inbox is our own.",
-            "cps",
+            A_SECOND,
             Query(
                 'sum by (provider) (rate(orderbell_receipts_total{@, status="accepted"}[$__rate_interval]))',
                 "{{provider}}",
@@ -110,7 +110,7 @@ def cost() -> Dashboard:
         graph(
             "Kept from being told",
             "By the customer's wish, the law, a cap, a budget or a switch.",
-            "cps",
+            A_SECOND,
             Query(
                 'sum by (reason) (rate(orderbell_decisions_total{@, outcome="suppressed"}[$__rate_interval])) > 0',
                 "{{reason}}",
@@ -121,7 +121,7 @@ def cost() -> Dashboard:
         graph(
             "Customers whom nothing reaches",
             "no_contact: not known, or without an address; bad_number: it can't be read, or does not exist.",
-            "cps",
+            A_SECOND,
             Query(
                 """sum by (reason) (
                     rate(orderbell_decisions_total{@, reason=~"no_contact|bad_number"}[$__rate_interval])
@@ -146,7 +146,7 @@ def cost() -> Dashboard:
         graph(
             "Replies, by what they stop",
             "all: every text message; marketing; nothing: anything else that was written.",
-            "cps",
+            A_SECOND,
             Query(
                 "sum by (provider, stops) (rate(orderbell_replies_total{@}[$__rate_interval]))",
                 "{{provider}}, {{stops}}",
@@ -155,7 +155,7 @@ def cost() -> Dashboard:
         graph(
             "Tasks for humans, and coupons",
             "For VIPs and costly orders; and for new customers, an apology.",
-            "cps",
+            A_SECOND,
             Query("sum by (reason) (rate(orderbell_service_tasks_total{@}[$__rate_interval]))", "task, {{reason}}"),
             Query("sum by (kind) (rate(orderbell_coupons_granted_total{@}[$__rate_interval])) > 0", "coupon, {{kind}}"),
         ),

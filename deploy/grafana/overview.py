@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.board import board
-from deploy.grafana.parts import MISSED, Query, above, below, figure, graph, row, rows_of
+from deploy.grafana.parts import A_SECOND, MISSED, Query, above, below, figure, graph, row, rows_of
 
 _URGENT = 'kind!="shipment_stalled"'
 _BUDGET = f"""
@@ -93,8 +93,12 @@ def overview() -> Dashboard:
         rows_of(
             "Alerts",
             "Those that fire, and those that are about to. The name leads to the runbook.",
-            Query('ALERTS{alertname=~"Orderbell.*"}'),
-            hidden=("Time", "Value", "__name__", "job", "runbooks"),
+            Query(
+                """max by (alertname, alertstate, severity, provider, topic, instance) (
+                    ALERTS{alertname=~"Orderbell.*"}
+                )"""
+            ),
+            hidden=("Time", "Value"),
             link="alertname",
         ),
         graph(
@@ -108,7 +112,7 @@ def overview() -> Dashboard:
         graph(
             "Late, by kind",
             "First acceptances after notify_by.",
-            "cps",
+            A_SECOND,
             Query(
                 'sum by (kind) (rate(orderbell_notices_in_time_total{@, in_time="no"}[$__rate_interval]))', "{{kind}}"
             ),
@@ -118,7 +122,7 @@ def overview() -> Dashboard:
         graph(
             "From provider to telephone",
             "What providers took, and what was reported as delivered. Of mails nothing is, and of pushes not always.",
-            "cps",
+            A_SECOND,
             Query('sum(rate(orderbell_receipts_total{@, status="accepted"}[$__rate_interval]))', "accepted"),
             Query('sum(rate(orderbell_receipts_total{@, status="delivered"}[$__rate_interval]))', "delivered"),
             runbook="OrderbellNotArriving",
@@ -128,21 +132,21 @@ def overview() -> Dashboard:
         graph(
             "Exceptions, by kind",
             "As they are found, repeats included.",
-            "cps",
+            A_SECOND,
             Query("sum by (kind) (rate(orderbell_exceptions_total{@}[$__rate_interval]))", "{{kind}}"),
             stacked=True,
         ),
         graph(
             "How they end",
             "One decision for each exception and audience.",
-            "cps",
+            A_SECOND,
             Query("sum by (outcome) (rate(orderbell_decisions_total{@}[$__rate_interval]))", "{{outcome}}"),
             stacked=True,
         ),
         graph(
             "Not told, by reason",
             "Failed, expired and suppressed. The page on reasons says what to do about each.",
-            "cps",
+            A_SECOND,
             Query(
                 """sum by (outcome, reason) (
                     rate(orderbell_decisions_total{@, outcome=~"failed|expired|suppressed"}[$__rate_interval])

@@ -58,6 +58,11 @@ def above(orange: float, green: float) -> tuple[Step, ...]:
     return Step(RED), Step(ORANGE, orange), Step(GREEN, green)
 
 
+A_SECOND, A_MINUTE = "suffix:/s", "suffix:/min"
+"""The units of rates."""
+_LEAST_TOP = {A_SECOND: 0.1, A_MINUTE: 10, "percentunit": 0.01}
+"""Up to where an axis goes at least, so that nothing at all does not look like a scale of a hundred."""
+
 PLAIN = (Step(BLUE),)
 """Of figures that are neither good nor bad."""
 
@@ -80,7 +85,8 @@ def graph(
         .datasource(SOURCE)
         .unit(unit)
         .min(0)
-        .height(8)
+        .axis_soft_max(_LEAST_TOP.get(unit, 1))
+        .height(9)
         .span(span)
         .line_width(1)
         .fill_opacity(30 if stacked else 8)
@@ -92,6 +98,8 @@ def graph(
             .placement(common.LegendPlacement.BOTTOM)
             .show_legend(True)
             .calcs(["lastNotNull", "max"])
+            .sort_by("Last *")
+            .sort_desc(True)
         )
         .tooltip(
             common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.DESCENDING)
@@ -142,7 +150,14 @@ def figure(
 
 
 def rows_of(
-    title: str, says: str, query: Query, *, hidden: Sequence[str], link: str | None = None, span: int = 12
+    title: str,
+    says: str,
+    query: Query,
+    *,
+    hidden: Sequence[str],
+    link: str | None = None,
+    span: int = 12,
+    height: int = 9,
 ) -> PANEL:
     """A table with a row for each series that there is now. ``link`` is the label whose value leads to a runbook."""
     drawn = (
@@ -151,7 +166,7 @@ def rows_of(
         .description(says)
         .datasource(SOURCE)
         .unit("none")
-        .height(8)
+        .height(height)
         .span(span)
         .no_value("none")
         .thresholds(_thresholds(PLAIN))

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.board import TOPIC, board
-from deploy.grafana.parts import Query, Step, below, figure, graph, risen, row
+from deploy.grafana.parts import A_MINUTE, A_SECOND, Query, Step, below, figure, graph, risen, row
 
 
 def _turn(share: str) -> Query:
@@ -17,14 +17,14 @@ def pipeline() -> Dashboard:
         graph(
             "Events read, by topic",
             "What is read and applied.",
-            "cps",
+            A_SECOND,
             Query('sum by (topic) (rate(orderbell_events_total{@, topic=~"$topic"}[$__rate_interval]))', "{{topic}}"),
             runbook="OrderbellFeedSilent",
         ),
         graph(
             "Events read, by type",
             "Of orders and logistics.",
-            "cps",
+            A_SECOND,
             Query(
                 'sum by (type) (rate(orderbell_events_total{@, topic=~"orders|logistics"}[$__rate_interval]))',
                 "{{type}}",
@@ -60,7 +60,7 @@ def pipeline() -> Dashboard:
         graph(
             "Read and left alone",
             "Events that came again, and types that we don't know.",
-            "cps",
+            A_SECOND,
             Query(
                 "sum by (topic, reason) (rate(orderbell_events_skipped_total{@}[$__rate_interval]))",
                 "{{topic}}, {{reason}}",
@@ -73,7 +73,7 @@ def pipeline() -> Dashboard:
         graph(
             "Dead letters",
             "Records that can't be read.",
-            "cps",
+            A_SECOND,
             Query(
                 "sum by (topic, reason) (rate(orderbell_dead_letters_total{@}[$__rate_interval])) > 0",
                 "{{topic}}, {{reason}}",
@@ -102,7 +102,7 @@ def pipeline() -> Dashboard:
         graph(
             "Turns, by task",
             "A turn takes what has come, and commits all that follows from it at once.",
-            "cps",
+            A_SECOND,
             Query("sum by (task) (rate(orderbell_turns_total{@}[$__rate_interval]))", "{{task}}"),
         ),
         graph(
@@ -116,7 +116,7 @@ def pipeline() -> Dashboard:
         graph(
             "Defects",
             "Steps on which the program raised. More than ten in a minute halt a task.",
-            "cpm",
+            A_MINUTE,
             Query("sum by (task) (60 * rate(orderbell_defects_total{@}[$__rate_interval]))", "{{task}}"),
             steps=below(1, 10),
             runbook="OrderbellDefects",
@@ -181,7 +181,7 @@ def pipeline() -> Dashboard:
         graph(
             "Exceptions found, by kind",
             "Repeats included.",
-            "cps",
+            A_SECOND,
             Query("sum by (kind) (rate(orderbell_exceptions_total{@}[$__rate_interval]))", "{{kind}}"),
             stacked=True,
         ),

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.board import PROVIDER, board
-from deploy.grafana.parts import Query, above, below, graph, risen, row
+from deploy.grafana.parts import A_MINUTE, A_SECOND, Query, above, below, graph, risen, row
 
 _OF = 'provider=~"$provider"'
 
@@ -19,7 +19,7 @@ def providers() -> Dashboard:
         graph(
             "Calls, by what came back",
             "accepted; in_doubt: no answer; not_begun: we let it be; else the class of the provider's no.",
-            "cps",
+            A_SECOND,
             Query(f"{_rate('orderbell_calls_total', 'provider, result')} > 0", "{{provider}}, {{result}}"),
             runbook="OrderbellProviderFailing",
             stacked=True,
@@ -37,14 +37,14 @@ def providers() -> Dashboard:
         graph(
             "Breakers that turned",
             "Each partition has its own. Opened: it asks the provider with single probes only.",
-            "cpm",
+            A_MINUTE,
             Query(f"60 * {_rate('orderbell_breakers_turned_total', 'provider, to')}", "{{provider}} {{to}}"),
             runbook="OrderbellBreakerOpen",
         ),
         graph(
             "The account refused",
             "For want of money (balance), or for key, rights, address or clock (configuration).",
-            "cps",
+            A_SECOND,
             Query(
                 _rate("orderbell_calls_total", "provider, result", 'result=~"balance|configuration"'),
                 "{{provider}}, {{result}}",
@@ -54,7 +54,7 @@ def providers() -> Dashboard:
         graph(
             "Calls refused for credentials, by worker",
             "One worker alone: its address is not on the allow-list, its clock is off, or its settings differ.",
-            "cps",
+            A_SECOND,
             Query(
                 _rate("orderbell_calls_total", "instance, provider", 'result="configuration"'),
                 "{{instance}}, {{provider}}",
@@ -66,7 +66,7 @@ def providers() -> Dashboard:
         graph(
             "Doubts that begin and end",
             "Attempts of which it was not known whether the provider took them.",
-            "cps",
+            A_SECOND,
             Query(_rate("orderbell_doubts_total", "provider, change"), "{{provider}}, {{change}}"),
             runbook="OrderbellDoubtsGrowing",
         ),
@@ -85,7 +85,7 @@ def providers() -> Dashboard:
         graph(
             "Questions about messages",
             "What the providers said, and by which rule the message was known.",
-            "cps",
+            A_SECOND,
             Query(
                 _rate("orderbell_queries_total", "provider, result, known_by"), "{{provider}}, {{result}} {{known_by}}"
             ),
@@ -104,7 +104,7 @@ def providers() -> Dashboard:
         graph(
             "States that messages reach",
             "Each change of an attempt's state is one receipt.",
-            "cps",
+            A_SECOND,
             Query(f"{_rate('orderbell_receipts_total', 'provider, status')} > 0", "{{provider}}, {{status}}"),
             runbook="OrderbellNotArriving",
             stacked=True,
@@ -127,7 +127,7 @@ def providers() -> Dashboard:
         graph(
             "What vendors push, by our answer",
             "Reports and replies. 503: it could not be stored; 400: it is not what we expect.",
-            "cps",
+            A_SECOND,
             Query(_rate("orderbell_callbacks_total", "provider, what, answer"), "{{provider}} {{what}}, {{answer}}"),
             runbook="OrderbellCallbacksRefused",
             span=12,
@@ -135,7 +135,7 @@ def providers() -> Dashboard:
         graph(
             "What is made of reports",
             "waiting: it came before we knew of the message; unmatched: nobody ever claimed it.",
-            "cps",
+            A_SECOND,
             Query(_rate("orderbell_reports_total", "provider, what"), "{{provider}}, {{what}}"),
             Query(_rate("orderbell_reports_skipped_total", "provider"), "{{provider}}, of no open attempt"),
             span=12,

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.board import board
-from deploy.grafana.parts import Query, Step, above, below, figure, graph, risen, row, rows_of
+from deploy.grafana.parts import A_MINUTE, Query, Step, above, below, figure, graph, risen, row, rows_of
 
 
 def state() -> Dashboard:
@@ -91,7 +91,7 @@ def state() -> Dashboard:
         graph(
             "The group dealt out anew",
             "Once for each worker that comes or goes.",
-            "cpm",
+            A_MINUTE,
             Query("60 * sum by (instance) (rate(orderbell_rebalances_total{@}[$__rate_interval]))", "{{instance}}"),
         ),
         graph(
@@ -158,6 +158,7 @@ def state() -> Dashboard:
             Query("count by (instance, hash) (orderbell_rules_info{@})"),
             hidden=("Time", "Value"),
             span=24,
+            height=5,
         ),
     )
     return board(

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import NamedTuple
 
 import promql_parser
@@ -14,7 +15,9 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
+from agents.rules_source import read_rules
 from agents.web.metrics import add_metrics
+from orderbell.defaults import DEFAULT_RULES
 from streams.metrics import Metrics
 from streams.zeroes import zeroes
 from tests.grafana_dashboards import expanded, targets
@@ -83,7 +86,7 @@ async def seen(own_kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> As
     (folder / "second.toml").write_text(SETTINGS + RULES)
     first = await shop.worker().start()
     second = await shop.worker(callbacks=False, ORDERBELL_RULES=str(folder / "second.toml")).start()
-    async with _virtual_worker() as (port, virtual):
+    async with _virtual_worker(folder / "rules.toml") as (port, virtual):
         prometheus = Prometheus(folder, [first.port, second.port, port])
         began = time.time()
         await prometheus.start()
@@ -97,11 +100,12 @@ async def seen(own_kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> As
 
 
 @asynccontextmanager
-async def _virtual_worker() -> AsyncIterator[tuple[int, Metrics]]:
-    """Shows what is counted elsewhere as a worker does, on a port."""
+async def _virtual_worker(rules: Path) -> AsyncIterator[tuple[int, Metrics]]:
+    """Shows what is counted elsewhere as a worker does that has these rules, on a port."""
     metrics, port, app = Metrics(), free_port(), web.Application()
     metrics.stand_at_zero(zeroes(("aliyun", "tencent")))
     metrics.worker(lambda: True, lambda _: 0)
+    metrics.rules_in_force(read_rules(DEFAULT_RULES, rules).hash)
     add_metrics(app, metrics.registry)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -123,7 +127,16 @@ async def _look(prometheus: Prometheus, began: float) -> Seen:
     with suppress(AssertionError):  # which of them did not, a test tells
         await until(all_fired)
     queries = dict(_queries())
-    without = {where: expr for where, expr in queries.items() if not await prometheus.series(expr, began, time.time())}
+    without = dict(queries)
+
+    async def all_answered() -> bool:
+        for where, expr in list(without.items()):
+            if await prometheus.series(expr, began, time.time()):
+                del without[where]
+        return not without
+
+    with suppress(AssertionError):
+        await until(all_answered)
     return Seen(
         without=without,
         asked=len(queries),
