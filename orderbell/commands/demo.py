@@ -9,7 +9,7 @@ from orderbell import logging
 
 
 @click.command()
-@click.option("--stay", is_flag=True, help="Go on after the story, until Ctrl-C, and print the web address.")
+@click.option("--stay", is_flag=True, help="Go on after the story, until Ctrl-C: break something, and see who notices.")
 def demo(stay: bool) -> None:
     """Shows everything at work: a real Kafka, a worker, events, and what arrives on whose phone.
 

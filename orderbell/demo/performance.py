@@ -9,7 +9,6 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-import click
 from aiokafka.errors import KafkaError
 
 from orderbell import data_dir
@@ -18,7 +17,9 @@ from orderbell.demo.screen import Screen
 from orderbell.demo.seen import Seen, follow
 from orderbell.demo.show import Lines, Show
 from orderbell.demo.stage import Stage
+from orderbell.demo.stay import stay
 from orderbell.demo.story import Story
+from orderbell.demo.together import until_one_ends
 from orderbell.demo.upstream import Upstream
 from orderbell.kafka import EmbeddedKafka, jars
 from streams.errors import Misconfigured, Unavailable
@@ -91,19 +92,22 @@ class Performance:
                 stage = Stage(folder, Seen(), self._show, upstream)
                 try:
                     await _in_time(stage.start(), deadline)
-                    await self._on(stage, kafka, deadline)
+                    await self._on(stage, kafka, folder, deadline)
                 finally:
                     await stage.close()
 
-    async def _on(self, stage: Stage, kafka: EmbeddedKafka, deadline: float) -> None:
-        """The story, and what goes on beside it."""
-        await _while(
+    async def _on(self, stage: Stage, kafka: EmbeddedKafka, folder: Path, deadline: float) -> None:
+        """The story, and what goes on beside it; and where it is to stay, what comes after."""
+        await until_one_ends(
             self._story(stage, deadline),
             follow(kafka.address.removeprefix("kafka://"), stage.seen, self._show),
             stage.hear_far_ends(),
             stage.watch_worker(),
             _watch(kafka),
         )
+        if self._stay:
+            # Of a town that goes on for hours nobody reads each message.
+            await until_one_ends(stay(stage, kafka, folder), stage.hear_far_ends(lambda _: None), _watch(kafka))
 
     async def _story(self, stage: Stage, deadline: float) -> None:
         story = Story(stage)
@@ -115,9 +119,6 @@ class Performance:
         found = checks(stage.seen, story.endings)
         self.kept = all(check.kept for check in found)
         self._show.end(found, stage.seen.summary())
-        if self._stay:
-            click.echo(f"orderbell worker {stage.web}")
-            await asyncio.Event().wait()
 
 
 async def _in_time(starting: Coroutine[Any, Any, T], deadline: float) -> T:
@@ -131,16 +132,3 @@ async def _in_time(starting: Coroutine[Any, Any, T], deadline: float) -> T:
 
 async def _watch(kafka: EmbeddedKafka) -> NoReturn:
     raise Unavailable(await kafka.died())
-
-
-async def _while(story: Coroutine[Any, Any, None], *beside: Coroutine[Any, Any, None]) -> None:
-    """Runs the story to its end, or until what runs beside it fails, which is then raised."""
-    tasks = [asyncio.ensure_future(one) for one in (story, *beside)]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-    for task in done:
-        task.result()

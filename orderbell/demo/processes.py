@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -13,7 +14,7 @@ LONGEST_CAUSE = 300
 
 
 class Child:
-    """A Python module as a process of its own. What it logs goes to a file; it dies with this process."""
+    """A program as a process of its own. What it logs goes to a file; it dies with this process."""
 
     def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path) -> None:
         self._name = name
@@ -22,16 +23,20 @@ class Child:
 
     @classmethod
     async def start(cls, name: str, log: Path, arguments: list[str], settings: dict[str, str]) -> Self:
-        """Starts ``python -m ARGUMENTS`` with no ``ORDERBELL_*`` but ``settings``: a user's own keys stay out of it.
+        """Starts ``python -m ARGUMENTS`` as ``run`` does."""
+        return await cls.run(name, log, [sys.executable, "-P", "-m", *arguments], settings)
+
+    @classmethod
+    async def run(cls, name: str, log: Path, command: Sequence[str], settings: Mapping[str, str]) -> Self:
+        """Starts a program, given by its path, with no ``ORDERBELL_*`` but ``settings``: a user's own keys stay out.
 
         To be called in the main thread (see ``tether``).
         """
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ORDERBELL_")}
-        command = [sys.executable, "-P", "-m", *arguments]
         with open(log, "ab") as stderr:  # noqa: ASYNC230  # a local file, at once
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-S", tether.__file__, str(os.getpid()), *command),
-                env=inherited | settings,
+                env={**inherited, **settings},
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=stderr,
@@ -39,6 +44,16 @@ class Child:
                 start_new_session=True,
             )
         return cls(name, process, log)
+
+    @property
+    def pid(self) -> int:
+        """Its number among the system's processes; the tether became the program, so it is the program's."""
+        return self._process.pid
+
+    @property
+    def lives(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.returncode is None
 
     async def line(self) -> bytes:
         """The next line that it writes. Raises ``Unavailable``, with its last words, where it has ended instead."""

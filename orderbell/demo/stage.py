@@ -2,11 +2,11 @@
 
 import asyncio
 import secrets
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
-import aiohttp
 import msgspec
 
 from agents.rules_source import read_rules
@@ -14,10 +14,11 @@ from orderbell.commands.rules import shown
 from orderbell.defaults import DEFAULT_RULES
 from orderbell.demo.arrived import Arrived
 from orderbell.demo.far_end import KEY_ID, SDK_APP_ID, FarEnd
-from orderbell.demo.processes import Child
 from orderbell.demo.seen import Seen
 from orderbell.demo.show import Show
+from orderbell.demo.together import until_one_ends
 from orderbell.demo.upstream import Event, Upstream
+from orderbell.demo.worker import Worker
 from orderbell.kafka import ports
 from orderbell.standins.faults import Fault
 from schemas.rules import Provider, SmsProvider
@@ -40,8 +41,12 @@ class Stage:
         self._port = ports.choose(None)[0]
         self._token = secrets.token_hex(8)
         self._secret = secrets.token_hex(16)
+        self.admin_token = secrets.token_hex(16)
+        self.rules = folder / RULES.name
+        """The workers' rules file: a copy, so that it can be written to."""
         self._far_ends: dict[Provider, FarEnd] = {}
-        self._worker: Child | None = None
+        self._worker: Worker | None = None
+        self._another: Worker | None = None
         self.on_message: Callable[[Arrived], object] = lambda _message: None
 
     @property
@@ -51,6 +56,7 @@ class Stage:
 
     async def start(self) -> None:
         """Starts the vendors' stand-ins and a worker."""
+        shutil.copyfile(RULES, self.rules)
         await self._start_far_ends()
         await self.start_worker()
 
@@ -74,6 +80,10 @@ class Stage:
         """No report of messages to a number comes from now on: who wants to know must ask."""
         self._far_ends[vendor].tell("hush", number=number)
 
+    def lasting(self, vendor: SmsProvider, action: str, fault: Fault | None) -> None:
+        """Something goes wrong with all requests of an action from now on; ``None``: no more."""
+        self._far_ends[vendor].tell("last", action=action, fault=fault)
+
     def fate(self, vendor: SmsProvider, number: str, code: str) -> None:
         """No message to a number arrives from now on: the vendor says why."""
         self._far_ends[vendor].tell("fate", number=number, err_code=code)
@@ -88,11 +98,12 @@ class Stage:
             started = await FarEnd.start(vendor, self._folder, self._secret, approved, callbacks)
             self._far_ends[vendor] = started
 
-    async def hear_far_ends(self) -> None:
-        """Takes what arrives on telephones, for ever. Raises ``Unavailable`` where a stand-in ends."""
-        async with asyncio.TaskGroup() as hearing:
-            for far_end in self._far_ends.values():
-                hearing.create_task(far_end.hear(self._arrives))
+    async def hear_far_ends(self, heard: Callable[[Arrived], object] | None = None) -> None:
+        """Takes what arrives on telephones, for ever, and shows it where nobody else is to hear of it.
+
+        Raises ``Unavailable`` where a stand-in ends.
+        """
+        await until_one_ends(*(far_end.hear(heard or self._arrives) for far_end in self._far_ends.values()))
 
     def _arrives(self, message: Arrived) -> None:
         if message.provider in get_args(SmsProvider):
@@ -107,11 +118,22 @@ class Stage:
 
     async def start_worker(self) -> None:
         """Starts a worker and returns when it is ready. Raises ``Unavailable`` where it can't be."""
+        self._worker = self._a_worker("worker", self._port)
+        await self._worker.start()
+
+    async def start_another(self) -> list[Worker]:
+        """Starts one more, and returns both."""
+        assert self._worker is not None  # noqa: S101  # the story leaves one
+        self._another = self._a_worker("worker-2", ports.choose(None)[0])
+        await self._another.start()
+        return [self._worker, self._another]
+
+    def _a_worker(self, name: str, port: int) -> Worker:
         settings = {
             "ORDERBELL_DATA_DIR": str(self._folder),
-            "ORDERBELL_RULES": str(RULES),
-            "ORDERBELL_WEB_PORT": str(self._port),
+            "ORDERBELL_RULES": str(self.rules),
             "ORDERBELL_CALLBACK_TOKEN": self._token,
+            "ORDERBELL_ADMIN_TOKEN": self.admin_token,
             "ORDERBELL_ALIYUN_ENDPOINT": self._far_ends["aliyun"].address,
             "ORDERBELL_ALIYUN_ACCESS_KEY_ID": KEY_ID,
             "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": self._secret,
@@ -125,22 +147,11 @@ class Stage:
             "ORDERBELL_SMTP_URL": self._mail_server(),
             "ORDERBELL_MAIL_FROM": "寄卖行 <orders@shop.example>",
         }
-        self._worker = await Child.start("worker", self._folder / "worker.log", ["orderbell", "worker"], settings)
-        await self._worker.line()
-        async with aiohttp.ClientSession() as session:
-            while not await self._ready(session):  # noqa: ASYNC110  # nothing but asking tells
-                await asyncio.sleep(LOOK_EVERY)
+        return Worker(name, self._folder / f"{name}.log", port, settings)
 
     def _mail_server(self) -> str:
         """Its address with who logs in. It is on loopback, and has no certificate."""
         return self._far_ends["smtp"].address.replace("//", f"//{KEY_ID}:{self._secret}@") + "?starttls=never"
-
-    async def _ready(self, session: aiohttp.ClientSession) -> bool:
-        try:
-            async with session.get(f"{self.web}/health/ready") as answer:
-                return answer.status == 200
-        except aiohttp.ClientError as error:
-            raise Unavailable(f"the worker does not answer: {error}") from error
 
     async def watch_worker(self) -> None:
         """Waits for ever. Raises ``Unavailable`` where the worker ends by itself."""
@@ -160,8 +171,9 @@ class Stage:
         await killed.kill()
 
     async def close(self) -> None:
-        """Ends what was started, the worker first."""
-        if self._worker is not None:
-            await self._worker.end(END_TIMEOUT)
+        """Ends what was started, the workers first."""
+        for worker in (self._worker, self._another):
+            if worker is not None:
+                await worker.end(END_TIMEOUT)
         for far_end in self._far_ends.values():
             await far_end.end(END_TIMEOUT)

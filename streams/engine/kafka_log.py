@@ -72,7 +72,7 @@ class KafkaLog:
         self._followed = [tp for tp in self._sources if tp.topic in followed]
         self._changelog = TopicPartition(changelog(task).name, partition)
         self._producer = TransactionalProducer(
-            brokers, f"{group}-{task}-{partition}", timeout_ms=TRANSACTION_MS, batch_bytes=BATCH_BYTES
+            brokers, transactional_id(group, task, partition), timeout_ms=TRANSACTION_MS, batch_bytes=BATCH_BYTES
         )
         self._reader = AIOKafkaConsumer(
             bootstrap_servers=list(brokers),
@@ -169,6 +169,11 @@ class KafkaLog:
         """Stops both clients, each within two seconds or not at all."""
         stops = [asyncio.ensure_future(stop) for stop in (self._producer.close(), self._reader.stop())]
         await asyncio.wait(stops, timeout=2)
+
+
+def transactional_id(group: str, task: str, partition: int) -> str:
+    """By which Kafka knows a task's owner: the last that began to produce under it."""
+    return f"{group}-{task}-{partition}"
 
 
 def _patience() -> asyncio.Timeout:

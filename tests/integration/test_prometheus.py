@@ -87,9 +87,9 @@ async def seen(own_kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> As
     first = await shop.worker().start()
     second = await shop.worker(callbacks=False, ORDERBELL_RULES=str(folder / "second.toml")).start()
     async with _virtual_worker(folder / "rules.toml") as (port, virtual):
-        prometheus = Prometheus(folder, [first.port, second.port, port])
         began = time.time()
-        await prometheus.start()
+        workers = [f"127.0.0.1:{of}" for of in (first.port, second.port, port)]
+        prometheus = await Prometheus.start(folder, workers, every=1, runbooks=RUNBOOKS)
         virtual.apply(lost_road())
         try:
             await TroubledShop(shop, first, second).go_wrong()
