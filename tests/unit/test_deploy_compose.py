@@ -15,6 +15,7 @@ import yaml
 
 from streams.settings import Settings, load
 from tests.deployed import DEPLOY, ROOT, images, is_command
+from tests.grafana_dashboards import DASHBOARDS, FOLDER
 
 FILE = DEPLOY / "compose.yaml"
 TEXT = FILE.read_text(encoding="utf-8")
@@ -27,6 +28,7 @@ ENVIRONMENT = dict(
     for line in (DEPLOY / ".env.example").read_text().splitlines()
     if line and not line.startswith("#")
 )
+PROVISIONING = DEPLOY / "docker" / "grafana" / "provisioning"
 each_service = pytest.mark.parametrize("name", SERVICES)
 
 
@@ -156,12 +158,59 @@ def test_prometheus_asks_the_workers_where_they_answer() -> None:
     assert job["static_configs"][0]["targets"] == [f"{name}:8080" for name in WORKERS]
 
 
-def test_grafana_finds_prometheus_and_the_dashboards() -> None:
-    provisioning = DEPLOY / "docker" / "grafana" / "provisioning"
-    source = yaml.safe_load((provisioning / "datasources" / "prometheus.yaml").read_text())["datasources"][0]
-    assert source["url"] == "http://prometheus:9090"
-    provider = yaml.safe_load((provisioning / "dashboards" / "orderbell.yaml").read_text())["providers"][0]
-    assert f"./grafana/dashboards:{provider['options']['path']}:ro" in SERVICES["grafana"]["volumes"]
+def provisioned(kind: str) -> dict[str, Any]:
+    """The one file that tells Grafana of its data sources, or of its dashboards."""
+    (file,) = (PROVISIONING / kind).iterdir()
+    found: dict[str, Any] = yaml.safe_load(file.read_text())
+    assert found.pop("apiVersion") == 1
+    return found
+
+
+def test_grafana_is_told_what_there_is_where_it_looks_for_that() -> None:
+    assert f"./{PROVISIONING.relative_to(DEPLOY)}:/etc/grafana/provisioning:ro" in SERVICES["grafana"]["volumes"]
+    assert {folder.name: set(provisioned(folder.name)) for folder in PROVISIONING.iterdir()} == {
+        "datasources": {"datasources"},
+        "dashboards": {"providers"},
+    }
+
+
+def test_grafana_finds_prometheus_and_it_is_what_the_dashboards_ask_for() -> None:
+    (source,) = provisioned("datasources")["datasources"]
+    assert set(source) <= {"name", "uid", "type", "access", "url", "isDefault", "editable", "jsonData"}
+    scraped_every = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())["global"]["scrape_interval"]
+    assert source["jsonData"] == {"timeInterval": scraped_every}
+    assert urlsplit(source["url"]).hostname in SERVICES
+    (port,) = {port.rpartition(":")[2] for port in SERVICES["prometheus"]["ports"]}
+    assert urlsplit(source["url"]).port == int(port)
+    # The dashboards name no source but the one chosen at their top, among those of its type: here there is one.
+    asked = {
+        variable["query"]
+        for board in DASHBOARDS.values()
+        for variable in board["templating"]["list"]
+        if variable["type"] == "datasource"
+    }
+    assert asked == {source["type"]}
+    assert source["isDefault"] is True
+
+
+def test_grafana_finds_the_dashboards_each_under_an_id_of_its_own() -> None:
+    (provider,) = provisioned("dashboards")["providers"]
+    assert set(provider) <= {"name", "folder", "type", "disableDeletion", "allowUiUpdates", "options"}
+    assert provider["type"] == "file"
+    assert f"./{FOLDER.relative_to(DEPLOY)}:{provider['options']['path']}:ro" in SERVICES["grafana"]["volumes"]
+    assert len({board["uid"] for board in DASHBOARDS.values()}) == len(list(FOLDER.iterdir())) == len(DASHBOARDS)
+    assert all("id" not in board or board["id"] is None for board in DASHBOARDS.values())
+
+
+def test_dashboards_and_alerts_lead_to_the_same_runbooks() -> None:
+    labels = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())["global"]["external_labels"]
+    asked = {
+        variable["query"]
+        for board in DASHBOARDS.values()
+        for variable in board["templating"]["list"]
+        if variable["name"] == "runbooks"
+    }
+    assert asked == {labels["runbooks"]}
 
 
 def test_a_worker_has_the_time_that_it_takes_to_stop() -> None:
