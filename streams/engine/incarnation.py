@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from schemas.times import MINUTE, SECOND, Micros
+from streams.engine.applied import Applied
 from streams.engine.calls import Calls
 from streams.engine.log import Batch, Log
 from streams.engine.partition_clock import PartitionClock
@@ -65,6 +66,9 @@ class Incarnation(Generic[S, R]):
         self._told: dict[str, int] = {}
         self._told_at = around.clock.now()
         self._newest: dict[str, Micros] = {}
+        self._began = around.clock.now()
+        self._applied: Mapping[str, int] = {}
+        """The positions up to which all is committed: those of the last turn."""
         self._moved: dict[str, tuple[int, Micros]] = {}
         """The position of each source, and since when it has been there."""
         self._measure_at: Micros = 0
@@ -86,6 +90,12 @@ class Incarnation(Generic[S, R]):
             self._watcher.lost(topic, self._partition)
         self._positions = dict(await self._log.positions())
         self._there = await self._log.ends()
+        self._applied = self._positions
+
+    @property
+    def applied(self) -> Applied | None:
+        """How far the sources are applied; ``None`` where it could not take over."""
+        return Applied(self._applied, self._newest, self._began) if self._applied else None
 
     # Turns.
 
@@ -176,6 +186,7 @@ class Incarnation(Generic[S, R]):
         except BaseException:
             self._calls.put_back(came.results)
             raise
+        self._applied = self._positions
         self._state.looked(turn, dict.fromkeys(self._unseen, started + MINUTE))
         self._calls.start(turn.calls)
         self._watcher.turn(self._kind.name, self._partition, len(came.records), turn, self._since(started))
@@ -228,12 +239,9 @@ class Incarnation(Generic[S, R]):
         self._measure_at = self._clock.now() + self._measure_every
         ends = await self._log.ends()
         now = self._clock.now()
+        Applied(self._positions, self._newest, self._began).tell_lag(self._watcher, self._partition, ends, now)
         for topic, end in ends.items():
-            behind = max(0, end - self._positions[topic])
-            self._watcher.lag(
-                topic, self._partition, behind, (now - self._newest.get(topic, now)) / SECOND if behind else 0.0
-            )
-            self._still_moves(topic, behind, now)
+            self._still_moves(topic, max(0, end - self._positions[topic]), now)
         self._watcher.state(self._kind.name, self._partition, len(self._state))
         due = self._state.wheel.next
         overdue = 0.0 if due is None else max(0, now - due) / SECOND

@@ -8,14 +8,16 @@ heartbeats *awake* (in short steps, as one long timer runs out while the process
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 import structlog
 
 from schemas.times import MILLISECOND, SECOND
+from streams.engine.applied import Applied
 from streams.engine.calls import Calls, Perform
 from streams.engine.incarnation import Halted, Incarnation
-from streams.engine.log import Logs
+from streams.engine.log import Log, Logs
 from streams.engine.surroundings import Surroundings
 from streams.engine.task_kind import TaskKind
 from streams.errors import Unavailable
@@ -56,6 +58,8 @@ class Task(Generic[S, R]):
         self._woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._assigned = asyncio.Event()
         self._stopping = False
+        self._applied: Applied | None = None
+        """How far the sources were applied when turns were done here last."""
         self.recovered = False
         """Whether the state is restored and turns are being done."""
         self.halted: str | None = None
@@ -90,10 +94,11 @@ class Task(Generic[S, R]):
                 return
             except Exception as error:  # noqa: BLE001  # aiokafka fails in many ways; each means taking over anew
                 self._failed(error)
+                self._applied = incarnation.applied or self._applied
             finally:
                 self.recovered = False
                 await incarnation.close()
-            await self._settle()
+            await self._settle(kafka)
         self._around.watcher.left(self._kind.name, self._partition, self._kind.sources)
         self._say("task_stopped")
 
@@ -112,15 +117,26 @@ class Task(Generic[S, R]):
             if self._calls.waiting:
                 await incarnation.finish()
 
-    async def _settle(self) -> None:
+    async def _settle(self, kafka: Log) -> None:
         self._assigned.clear()
         waited = 0.0
-        await asyncio.sleep(0)  # even where there is nothing to wait for, others must get their turn
-        while not (self._stopping or self._assigned.is_set()) and (
-            waited < self._settle_seconds or (self._rebalancing() and waited < SETTLES_WITHIN)
-        ):
-            await asyncio.sleep(_STEP)
-            waited += _STEP
+        telling = asyncio.ensure_future(self._tell_lag(kafka))
+        try:
+            await asyncio.sleep(0)  # even where there is nothing to wait for, others must get their turn
+            while not (self._stopping or self._assigned.is_set()) and (
+                waited < self._settle_seconds or (self._rebalancing() and waited < SETTLES_WITHIN)
+            ):
+                await asyncio.sleep(_STEP)
+                waited += _STEP
+        finally:
+            telling.cancel()
+
+    async def _tell_lag(self, kafka: Log) -> None:
+        """Nobody works on the partition meanwhile, and what comes waits: a lag from before that would be a lie."""
+        if self._applied is not None:
+            with suppress(Unavailable):  # it is told why nothing works
+                ends = await kafka.ends()
+                self._applied.tell_lag(self._around.watcher, self._partition, ends, self._around.clock.now())
 
     async def stop(self) -> None:
         """Ends after the turn under way. What cannot end in time is left: the next owner's fence aborts it."""

@@ -16,6 +16,7 @@ from streams.engine.memory_log import MemoryKafka, MemoryLogs, Step
 from streams.engine.surroundings import Surroundings
 from streams.engine.task import Task
 from streams.engine.task_kind import TaskKind
+from streams.errors import Unavailable
 from tests.clock import ManualClock
 from tests.counting import QUIET, Ask, Tally, counting
 
@@ -381,4 +382,27 @@ async def test_positions_are_told_to_the_group_and_the_lag_to_the_watcher() -> N
     world.clock.advance(6 * SECOND)
     await world.until(lambda: world.kafka.group.get(("source", 0)) == 1)
     assert world.watcher.lags["source"] == 0
+    await task.stop()
+
+
+async def test_a_partition_that_nobody_can_take_over_is_behind_with_what_comes() -> None:
+    stuck = False
+
+    async def step(what: str) -> None:
+        if stuck and what in ("take_over", "commit"):
+            raise Unavailable("as it were")
+
+    world = World(step)
+    task = world.start()
+    await world.publish("1")
+    await world.until(lambda: world.seen() == [1])
+    stuck = True
+    for number in range(2, 5):
+        await world.publish(str(number))
+    await world.until(lambda: world.watcher.lags.get("source") == 3)
+    assert world.watcher.failures > 0
+    stuck = False
+    await world.until(lambda: world.seen() == [1, 2, 3, 4])
+    world.clock.advance(6 * SECOND)
+    await world.until(lambda: world.watcher.lags["source"] == 0)
     await task.stop()
