@@ -9,7 +9,8 @@ alone counts.
 It is over when it was quiet for half an hour: nothing fell into a window with a tenth of what it began with. Of a
 carrier that proves nothing, since of a dead feed there come no more stalls once all its parcels have stalled. So its
 feed must be back as well: updates have settled a tenth of what came since. One that does not come back is waited for
-no longer than what is held can be told.
+no longer than what is held can be told. What an operator had told or dropped no update can settle any more: such a
+surge is over when it is told, or when the word that drops it is taken back.
 """
 
 from typing import Literal, NamedTuple
@@ -48,7 +49,7 @@ class Surge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="
 
     ``level`` is how many there were in the window in which the surge began (0: there is none), ``came`` how many came
     after that, ``settled`` how many of the carrier's updates have settled since, ``quiet_at`` when it will have been
-    quiet for long enough. ``usual`` is the mean of ``known`` windows.
+    quiet for long enough. ``dropped``: an operator drops what comes of it. ``usual`` is the mean of ``known`` windows.
     """
 
     watched: Watched
@@ -61,6 +62,7 @@ class Surge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="
     came: int = 0
     settled: int = 0
     quiet_at: Micros = 0
+    dropped: bool = False
 
     def holds(self, now: Micros) -> bool:
         """Whether there is a surge."""
@@ -102,6 +104,17 @@ def settled(surge: Surge, now: Micros) -> Surge:
     return msgspec.structs.replace(surge, settled=surge.settled + 1, quiet_at=max(surge.quiet_at, now + QUIET))
 
 
+def answered(surge: Surge, word: Literal["tell", "drop"] | None) -> Surge:
+    """After an operator's word on it was looked for, and found or not."""
+    if not surge.level:
+        return surge
+    if word == "drop":
+        return surge if surge.dropped else msgspec.structs.replace(surge, dropped=True)
+    if word == "tell":
+        return _calmed(surge)
+    return _calmed(msgspec.structs.replace(surge, windows=())) if surge.dropped else surge
+
+
 def due(surge: Surge, now: Micros) -> Surge | None:
     """After its deadline: a surge is over, or all is forgotten."""
     if surge.last_at + FORGOTTEN_AFTER <= now:
@@ -123,4 +136,6 @@ def _slid(surge: Surge, counts: dict[int, int], now: Micros) -> Surge:
 
 
 def _calmed(surge: Surge) -> Surge:
-    return msgspec.structs.replace(surge, level=0, came=0, settled=0, quiet_at=0) if surge.level else surge
+    if not surge.level:
+        return surge
+    return msgspec.structs.replace(surge, level=0, came=0, settled=0, quiet_at=0, dropped=False)

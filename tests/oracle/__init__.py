@@ -24,6 +24,7 @@ from tests.oracle.outputs import gather
 from tests.oracle.people import People
 from tests.oracle.receipts import Receipts
 from tests.oracle.stops import Stops
+from tests.oracle.storms import Storms
 from tests.oracle.terms import GOOD_NEWS, KindTerms, Terms
 from tests.oracle.upstream import read
 from tests.oracle.ways import Offers
@@ -55,7 +56,8 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
     once = Once(terms, calm.ours, out, defects)
     caps = Caps(evidence, terms, people, out)
     hearers = Hearers(evidence, people, stops, caps)
-    outcomes = Outcomes(evidence, terms, calm, people, stops, hearers, caps, out, defects)
+    storms = Storms(evidence, terms, calm.ours, cases, out)
+    outcomes = Outcomes(evidence, terms, calm, people, stops, hearers, caps, storms, out, defects)
     failover = Failover(evidence, terms, calm, hearers, defects)
     news = GoodNews(evidence, terms, calm, people, cases, out, defects)
     for case in cases:
@@ -67,6 +69,7 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
         outcomes.judge(case)
         failover.judge(case)
     caps.judge(defects)
+    storms.judge(defects)
     crowds(evidence, terms, out, calm.ours, defects)
     Receipts(evidence, terms, calm, people, cases, out, defects).judge()
     inbox.Inbox(evidence, terms, calm.ours, people, hearers, cases, out, defects).judge()

@@ -25,13 +25,15 @@ class Sent:
 
 @dataclass(slots=True)
 class Case:
-    """``settles``: when something that may end it was published, and whether it surely does."""
+    """``settles``: when something that may end it was published, and whether it surely does. ``held_until``: how long a
+    storm may have held it."""
 
     notice: Notice
     settles: list[tuple[Micros, bool]]
     decided: Decided | None
     rules: KindTerms
     sent: list[Sent] = field(default_factory=list)
+    held_until: Micros = 0
 
     @property
     def id(self) -> str:
@@ -67,7 +69,8 @@ class Case:
     @property
     def leaves_hold_at(self) -> Micros:
         """When it is looked at while all is well."""
-        return max(self.notice.detected, self.notice.at) + self.rules.merge_hold
+        held = max(self.notice.detected, self.notice.at) + self.rules.merge_hold
+        return max(held, self.held_until)
 
     @property
     def goes_at(self) -> Micros:

@@ -87,6 +87,15 @@ class Replied:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """An operator said what is to become of a storm, or took the word back (``None``)."""
+
+    storm: str
+    word: Literal["tell", "drop"] | None
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True)
 class Disturbance:
     """Something was wrong from ``begin`` to ``end``, for which the program is not to blame.
 
@@ -118,3 +127,4 @@ class Evidence:
     ended_at: Micros
     left: Mapping[str, Sequence[str]] = field(default_factory=dict)
     providers: Sequence[str] = ("aliyun",)
+    said: Sequence[Said] = ()

@@ -64,6 +64,7 @@ class Once:
         """Whether the rules allow the second message although the first may have been taken."""
         return (
             case.rules.repeat_in_doubt
+            and first.notification_id == again.notification_id
             and (first.attempt.answer == "neither" or not self._surely_heard(first))
             and again.attempt.begun_at >= first.attempt.begun_at + REPEATED_AFTER - self._call_within
         )

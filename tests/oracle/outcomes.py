@@ -11,6 +11,7 @@ from tests.oracle.hearers import Hearers
 from tests.oracle.outputs import Outputs
 from tests.oracle.people import People, Version
 from tests.oracle.stops import Stops, called_bad
+from tests.oracle.storms import Storms
 from tests.oracle.terms import Terms
 
 DOUBT: Micros = 10 * MINUTE
@@ -34,6 +35,7 @@ class Outcomes:
         stops: Stops,
         hearers: Hearers,
         caps: Caps,
+        storms: Storms,
         out: Outputs,
         defects: Defects,
     ) -> None:
@@ -44,6 +46,7 @@ class Outcomes:
         self._stops = stops
         self._hearers = hearers
         self._caps = caps
+        self._storms = storms
         self._bad = called_bad(evidence)
         self._unknown = out.unknown
         self._begun = {named(attempt.out_id) for attempt in evidence.attempts}
@@ -181,6 +184,8 @@ class Outcomes:
             causes.add(("failed", "bad_number"))
         if self._caps.may_hold(case, at, at) or not self._calms.all.throughout(at - MINUTE, at):
             causes.add(("suppressed", "capped"))
+        if self._storms.may_be_dropped(case, at):
+            causes.add(("suppressed", "storm"))
         refused = any(sent.attempt.answer == "no" for sent in case.sent)
         if refused:
             causes |= {("failed", reason) for reason in ("template_refused", "content_refused", "provider_refused")}

@@ -84,6 +84,8 @@ class Terms:
     coupon_period: Micros = 90 * DAY
     confirm_every: Micros = 180 * DAY
     """How old a confirmation of contact data may be before the customer is asked to look."""
+    storm_floor: int = 100
+    """So many stalls of a carrier within ten minutes are a storm, and fewer are none."""
     session_timeout: Micros = 10 * SECOND
     bookkeeping: frozenset[str] = frozenset(
         {"*line", "*gate/aliyun", "*gate/tencent", "*questions/aliyun", "*questions/tencent"}

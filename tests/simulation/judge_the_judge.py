@@ -7,14 +7,15 @@ from concurrent.futures import ProcessPoolExecutor
 import click
 
 from tests.simulation.plans import plan
-from tests.simulation.planted import PLANTED, planted
+from tests.simulation.planted import PLANTED, STORMY, planted
 from tests.simulation.trial import trial
 
 
 def broken_by(name: str, seed: int) -> list[str]:
-    """The promises that the program breaks in the hard run of ``seed`` with a defect in it."""
+    """The promises that the program breaks in the hard, or the stormy, run of ``seed`` with a defect in it."""
+    of = plan(seed, stormy=True) if name in STORMY else plan(seed, hard=True)
     with planted(name):
-        return trial(plan(seed, hard=True)).broken
+        return trial(of).broken
 
 
 @click.command()

@@ -28,11 +28,19 @@ class Reply(msgspec.Struct, tag="reply", frozen=True):
     content: str
 
 
+class Say(msgspec.Struct, tag="say", frozen=True):
+    """An operator says what is to become of a storm, ``at`` after the start; ``None`` takes the word back."""
+
+    at: Micros
+    storm: str
+    word: Literal["tell", "drop"] | None
+
+
 class Story(msgspec.Struct, frozen=True):
     """What happens to one order, one parcel, one customer. Stories can be left out one by one."""
 
     name: str
-    acts: list[Publish | Reply]
+    acts: list[Publish | Reply | Say]
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -100,11 +108,13 @@ class Temper(msgspec.Struct, frozen=True):
 class Own(msgspec.Struct, frozen=True):
     """In what the rules of a run differ from those of every simulated shop.
 
-    ``repeats``: the kinds of which is sent once more what may have been sent.
+    ``repeats``: the kinds of which is sent once more what may have been sent. ``answers``: what an operator has said
+    on which storm.
     """
 
     daily_cap: int = 20
     repeats: tuple[Kind, ...] = ()
+    answers: tuple[tuple[str, Literal["tell", "drop"]], ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -24,20 +24,25 @@ _UNEVEN = 0.3
 
 _DOUBTFUL = 0.5
 """How often the vendors leave doubts, where there are kinds that are repeated in doubt."""
+_STORMY = 0.02
+"""How often a carrier's feed dies: that alone is as much as three days of all else."""
 _OWN = 0.25
 """How often the rules of a run have a low cap, and how often there are kinds that are repeated in doubt."""
 
 
-def plan(seed: int, days: int = DAYS, *, hard: bool = False) -> Plan:
-    """What happens in the run of ``seed``. ``hard``: with as many troubles as the worst of them have."""
+def plan(seed: int, days: int = DAYS, *, hard: bool = False, stormy: bool | None = None) -> Plan:
+    """What happens in the run of ``seed``. ``hard``: with as many troubles as the worst of them have; ``stormy``: a
+    carrier's feed dies, which else happens in a few."""
     random = Random(f"{seed}/plan")
     workers = random.choice((1, 2, 2, 3))
-    told = stories(seed, days, BUSY)
+    if stormy is None:
+        stormy = Random(f"{seed}/storm").random() < _STORMY
+    told = stories(seed, days, BUSY, stormy=stormy)
     made = Plan(
         seed=seed,
         days=days,
         workers=workers,
-        partitions=random.choice((1, 2, 2, 3)),
+        partitions=1 if stormy else random.choice((1, 2, 2, 3)),  # each counts its own
         stories=told,
         troubles=troubles(random, told, days, workers, hard=hard),
         vendors={vendor: tempers(random, vendor) for vendor in random.choice(_VENDORS)},

@@ -30,7 +30,14 @@ from streams.operators.sending.calls import QueryCall
 from streams.operators.sending.gate import Gate
 from streams.operators.watch import Shipment
 from streams.policy import asking
-from tests.simulation import planted_detection, planted_gifts, planted_rules, planted_vendors, planted_wishes
+from tests.simulation import (
+    planted_detection,
+    planted_gifts,
+    planted_rules,
+    planted_storms,
+    planted_vendors,
+    planted_wishes,
+)
 from tests.simulation.planted_vendors import in_place_of
 
 Planted = Callable[[ExitStack], None]
@@ -333,11 +340,14 @@ PLANTED: Mapping[str, Planted] = {
         *planted_detection.DEFECTS,
         *planted_vendors.DEFECTS,
         *planted_rules.DEFECTS,
+        *planted_storms.DEFECTS,
         *planted_gifts.DEFECTS,
         *planted_wishes.DEFECTS,
     )
 }
 """All of them, by their names."""
+STORMY = frozenset(defect.__name__ for defect in planted_storms.DEFECTS)
+"""Those that show only where a carrier's feed dies."""
 
 
 @contextmanager

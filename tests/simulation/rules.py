@@ -19,7 +19,8 @@ def rules_of(own: Own) -> Rules:
     """The rules of a run."""
     repeats = (f"\n[kinds.{kind}]\nrepeat_in_doubt = true" for kind in own.repeats)
     shop = f"coupon_period = '30d'\nconfirm_every = '30d'\ndaily_cap = {own.daily_cap}"
-    return rules_with(shop + "".join(repeats))
+    answers = "".join(f'\n"{storm}" = "{word}"' for storm, word in own.answers)
+    return rules_with(f"{shop}{''.join(repeats)}\n[storm.answers]{answers}")
 
 
 RULES = rules_of(Own())

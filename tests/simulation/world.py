@@ -6,10 +6,12 @@ vendors, and whoever kills and freezes) runs outside every process.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from types import SimpleNamespace
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from agents.gateways.pushed import Format
 from schemas.times import DAY, SECOND, Micros
@@ -17,10 +19,10 @@ from streams import topics
 from streams.engine.memory_log import MemoryKafka
 from streams.engine.partitioner import partition_of
 from tests.clock import START
-from tests.oracle.evidence import Disturbance, Evidence, Published, Written
+from tests.oracle.evidence import Disturbance, Evidence, Published, Said, Written
 from tests.simulation.group import SESSION_SECONDS, Group
 from tests.simulation.loop import VirtualLoop
-from tests.simulation.plan import Plan, Publish, Reply, Trouble
+from tests.simulation.plan import Plan, Publish, Reply, Say, Trouble
 from tests.simulation.rules import RULES, rules_of
 from tests.simulation.vendors import Vendors, manners
 from tests.simulation.worker import Worker, freeze
@@ -71,6 +73,8 @@ class World:
         self.vendors = Vendors(plan.seed, plan.vendors, self.clock, self._push, MANNERS)
         self.rules = SimpleNamespace(current=rules_of(plan.rules))
         self.published: list[Published] = []
+        self.said: list[Said] = []
+        self._own = plan.rules
         self.disturbances: list[Disturbance] = []
         self.counts: Counter[str] = Counter()
         self._random = Random(f"{plan.seed}/world")
@@ -89,7 +93,7 @@ class World:
             self._start(index)
         for story in self._plan.stories:
             for act in story.acts:
-                self.loop.call_at(act.at / SECOND, self._publish if isinstance(act, Publish) else self._reply, act)
+                self.loop.call_at(act.at / SECOND, _DOES[type(act)], self, act)
         for trouble in self._plan.troubles:
             self.loop.call_at(trouble.at / SECOND, self._befall, trouble)
         await asyncio.sleep((self._plan.days + QUIET_DAYS) * DAY / SECOND)
@@ -112,6 +116,15 @@ class World:
 
     def _reply(self, act: Reply) -> None:
         self.vendors.reply(act.number, act.content)
+
+    def _say(self, act: Say) -> None:
+        said = dict(self._own.answers)
+        said.pop(act.storm, None)
+        if act.word is not None:
+            said[act.storm] = act.word
+        self._own = replace(self._own, answers=tuple(said.items()))
+        self.rules.current = rules_of(self._own)
+        self.said.append(Said(act.storm, act.word, self.clock.now()))
 
     # Workers, and what befalls them.
 
@@ -227,6 +240,7 @@ class World:
             attempts=self.vendors.attempts,
             reported=self.vendors.reported,
             replied=self.vendors.replied,
+            said=self.said,
             disturbances=[*self.disturbances, *self.vendors.disturbances],
             began_at=START,
             closed_at=START + last,
@@ -250,3 +264,10 @@ class World:
                 keys = self.kafka.table(topics.changelog(task).name, partition)
                 left[f"{task}-{partition}"] = [key.decode() for key in keys if not key.startswith(b"\0")]
         return left
+
+
+_DOES: Mapping[type, Callable[[World, Any], None]] = {
+    Publish: World._publish,
+    Reply: World._reply,
+    Say: World._say,
+}

@@ -11,7 +11,7 @@ import msgspec
 from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros, instant
 from tests.clock import START
 from tests.oracle import Defect, Evidence, Terms, judge
-from tests.oracle.evidence import Attempt, Disturbance, Published, Replied, Reported, Written
+from tests.oracle.evidence import Attempt, Disturbance, Published, Replied, Reported, Said, Written
 from tests.oracle.terms import GOOD_NEWS, KINDS
 
 NUMBER = "13900000001"
@@ -62,6 +62,7 @@ class HandMade:
         self.disturbances: list[Disturbance] = []
         self.left: dict[str, list[str]] = {}
         self.providers = ["aliyun"]
+        self.answers: list[Said] = []
         self.ended_after = 45 * DAY
         self._offsets: Counter[str] = Counter()
         if profile:
@@ -113,9 +114,10 @@ class HandMade:
         stamp: float | None = None,
         **fields: Any,
     ) -> None:
-        """An event of the parcel P-1."""
+        """An event of the parcel P-1, unless ``fields`` name another."""
         common = self._common(event_id, f"shipment.{kind}", at, occurred) | {"tracking_no": "P-1"}
-        self.publish("logistics", b"P-1", common | FIELDS.get(f"shipment.{kind}", {}) | fields, at, stamp)
+        event = common | FIELDS.get(f"shipment.{kind}", {}) | fields
+        self.publish("logistics", event["tracking_no"].encode(), event, at, stamp)
 
     def disturb(self, what: Any, begin: float, end: float, provider: str | None = None) -> None:
         """Something is wrong."""
@@ -252,10 +254,11 @@ class HandMade:
         lasts: float = 0.1,
         code: str = "",
         provider: str = "aliyun",
+        notification_id: str | None = None,
     ) -> None:
-        """An attempt of the event's notification."""
+        """An attempt of the event's notification, or of another."""
         taken = answer == "yes" if taken is None else taken
-        out_id = f"C1.n-{event_id}.{attempt}"
+        out_id = f"C1.{notification_id or f'n-{event_id}'}.{attempt}"
         ended = moment(at + lasts)
         self.attempts.append(Attempt(out_id, number, text, moment(at), ended, taken, answer, code, provider))
 
@@ -298,6 +301,7 @@ class HandMade:
             ended_at=START + self.ended_after,
             left=self.left,
             providers=self.providers,
+            said=self.answers,
         )
 
     def defects(self, terms: Terms | None = None) -> list[Defect]:

@@ -61,7 +61,7 @@ def situations(told: list[Story]) -> Iterator[str]:
     profiles = defaultdict[str, list[tuple[Micros, Any]]](list)
     stamps, came = list[Micros](), defaultdict[Any, list[Micros]](list)
     for act in acts:
-        if isinstance(act, Reply):
+        if not isinstance(act, Publish):
             continue
         try:
             event = read(act)

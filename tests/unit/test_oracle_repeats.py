@@ -54,6 +54,16 @@ def test_it_is_asked_for_before_it_is_repeated(provider: str) -> None:
     assert run.broken(TERMS) == {"twice"}
 
 
+def test_a_repeat_is_of_the_same_notification() -> None:
+    for of, number, twice in ("n-e1", 2, False), ("n-other", 1, True):
+        run = doubted()
+        fields: dict[str, Any] = {"provider": "tencent", "notification_id": of}
+        run.call("e1", AGAIN, "neither", taken=True, attempt=number, text="", **fields)
+        run.receipt("e1", "stock_shortage", "unknown", AGAIN + 10, number, receipt_id=f"{of}.again", **fields)
+        run.decide("e1", "stock_shortage", "failed", "in_doubt", AGAIN + 60)
+        assert ("twice" in run.broken(TERMS)) is twice
+
+
 def test_a_repeat_is_not_repeated() -> None:
     run = doubted()
     repeat(run, AGAIN, "neither")

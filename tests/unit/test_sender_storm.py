@@ -160,6 +160,23 @@ def test_an_operator_has_dropped_what_is_held_and_what_still_comes() -> None:
     assert post.outcomes[150:] == [("suppressed", "storm")]
 
 
+@pytest.mark.parametrize("word", [TELL, DROP])
+def test_a_storm_that_was_answered_is_over_when_the_word_is_taken_out(word: Rules) -> None:
+    post = Flood()
+    post.silent(150)
+    post.held()
+    post.driver.rules = word
+    post.wait(0)
+    post.told()
+    post.wait(HOUR, step=5 * MINUTE)
+    post.driver.rules = RULES
+    post.wait(HOUR, step=5 * MINUTE)
+    post.silent(10, first=150)
+    post.held()
+    assert post.told() == 10
+    assert post.driver.counts["storms", "carrier:sf", "ended"] == 1
+
+
 def test_a_word_given_before_holds_for_the_storm_and_for_nothing_less() -> None:
     post = Flood(rules=DROP)
     post.silent(50)

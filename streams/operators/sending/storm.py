@@ -51,7 +51,7 @@ def arrived(desk: Desk, notice: Notice) -> None:
         return
     for watched, its in _watched(notice):
         key, name = _key(watched, its), f"{watched}:{its}"
-        known = _known(desk, key)
+        known = _known(desk, watched, its)
         may_begin = desk.rules.file.storm.answers.get(name) != "tell"
         now_known = surge.arrived(known, watched, _fell_due(notice, desk.rules), desk.now, may_begin=may_begin)
         if now_known.level and not (known and known.level):
@@ -63,10 +63,9 @@ def settled(desk: Desk, notice: Notice) -> None:
     """An update settles a notice: in a storm of its carrier that says that the feed may be back."""
     for watched, its in _watched(notice):
         if watched == "carrier":
-            key = _key(watched, its)
-            known = _known(desk, key)
+            known = _known(desk, watched, its)
             if known is not None and known.level:
-                desk.turn.put(key, surge.settled(known, desk.now))
+                desk.turn.put(_key(watched, its), surge.settled(known, desk.now))
 
 
 def passed(desk: Desk, notice: Notice) -> Notice | None:
@@ -120,9 +119,18 @@ def _key(watched: Watched, its: str) -> bytes:
     return f"{_PREFIX}{watched}/{its}".encode()
 
 
-def _known(desk: Desk, key: bytes) -> Surge | None:
+def _known(desk: Desk, watched: Watched, its: str) -> Surge | None:
+    """What is known of it, an operator's word heard."""
+    key, name = _key(watched, its), f"{watched}:{its}"
     found = desk.turn.get(key)
-    return found if isinstance(found, Surge) else None
+    if not isinstance(found, Surge):
+        return None
+    known = surge.answered(found, desk.rules.file.storm.answers.get(name))
+    if known is not found:
+        desk.turn.put(key, known)
+        if found.level and not known.level:
+            desk.turn.count("storms", name, "ended")
+    return known
 
 
 def _fell_due(notice: Notice, rules: Rules) -> Micros:
@@ -137,14 +145,12 @@ def _of(desk: Desk, notice: Notice) -> _Storm | None:
     """The storm of its carrier or its kind. One that an operator has dropped comes first."""
     if not desk.rules.file.storm_guard:
         return None
-    answers = desk.rules.file.storm.answers
     found: _Storm | None = None
     for watched, its in _watched(notice):
-        known = _known(desk, _key(watched, its))
-        name = f"{watched}:{its}"
-        if known is None or not known.holds(desk.now) or answers.get(name) == "tell":
+        known = _known(desk, watched, its)
+        if known is None or not known.holds(desk.now):
             continue
-        found = _Storm(watched, name, known.ends_at)
+        found = _Storm(watched, f"{watched}:{its}", known.ends_at)
         if _dropped(desk, found):
             return found
     return found

@@ -19,6 +19,7 @@ from tests.simulation.stories.people import Person, numbers_of, person
 from tests.simulation.stories.poison import poison
 from tests.simulation.stories.replies import replies
 from tests.simulation.stories.stock import stock
+from tests.simulation.stories.storms import storm
 from tests.simulation.stories.teller import Outage, Scene
 
 _PEOPLE, _CONSIGNORS = 12, 4
@@ -26,9 +27,9 @@ _ORDERS, _PARCELS, _GUESTS, _REPLIES, _POISON, _STOCK, _OFTEN, _ASLEEP = 13, 10,
 """Stories a day."""
 
 
-def stories(seed: int, days: int, busy: float = 1.0) -> list[Story]:
+def stories(seed: int, days: int, busy: float = 1.0, *, stormy: bool = False) -> list[Story]:
     """What happens in the run of ``seed``, all of it within ``days``. ``busy``: how much, 1 for some 40 exceptions
-    a day."""
+    a day. ``stormy``: a carrier's feed dies."""
     random = Random(f"{seed}/scene")
     people, outage = _people(random), _outage(random, days * DAY)
     scene = Scene(seed, days * DAY, people, _consignors(Random(f"{seed}/consignors")), outage)
@@ -48,6 +49,7 @@ def stories(seed: int, days: int, busy: float = 1.0) -> list[Story]:
         *often(scene, many(_OFTEN)),
         *asleep(scene, many(_ASLEEP)),
         *bursts(scene),
+        *([storm(scene)] if stormy else ()),
     ]
 
 

@@ -26,10 +26,10 @@ class Parcel:
         self.id = f"T-{teller.name}{suffix}"
         self.last: Micros = 0
 
-    def dispatched(self, at: Micros, occurred: Micros | None = None) -> Publish:
+    def dispatched(self, at: Micros, occurred: Micros | None = None, carrier: str | None = None) -> Publish:
         """It leaves."""
         random = self.teller.random
-        fields: dict[str, Any] = {"carrier": random.choice(words.CARRIERS)}
+        fields: dict[str, Any] = {"carrier": carrier or random.choice(words.CARRIERS)}
         if random.random() < 0.4:
             promised = written(random, at + 2 * DAY)
             fields |= {"origin": "上海", "destination": words.place(random), "promised_at": promised}

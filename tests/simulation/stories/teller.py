@@ -1,12 +1,12 @@
 """Tells one story: collects its acts, and adds what comes over any event on its way, late, twice and out of order."""
 
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from schemas.times import HOUR, MINUTE, SECOND, Micros
-from tests.simulation.plan import Publish, Reply, Story
+from tests.simulation.plan import Publish, Reply, Say, Story
 from tests.simulation.stories.moments import around, between, written
 from tests.simulation.stories.people import Person, Profile
 
@@ -45,7 +45,7 @@ class Teller:
         self.random = Random(f"{scene.seed}/{self.name}")
         self.skew = self._skew()
         self._events = 0
-        self._acts: list[Publish | Reply] = []
+        self._acts: list[Publish | Reply | Say] = []
 
     @property
     def somebody(self) -> Person:
@@ -81,6 +81,10 @@ class Teller:
     def reply(self, at: Micros, number: str, content: str) -> None:
         """The owner of ``number`` writes back."""
         self._add(Reply(at, number, content))
+
+    def say(self, at: Micros, storm: str, word: Literal["tell", "drop"] | None) -> None:
+        """An operator says what is to become of a storm."""
+        self._add(Say(at, storm, word))
 
     def event(self, kind: str, at: Micros, occurred: Micros | None = None) -> dict[str, Any]:
         """The fields that all events carry, and now and then some that nobody has announced."""
@@ -122,7 +126,7 @@ class Teller:
 
     # What comes over it.
 
-    def _add(self, act: Publish | Reply) -> None:
+    def _add(self, act: Publish | Reply | Say) -> None:
         if act.at < self.scene.end:
             self._acts.append(act if act.at >= 0 else msgspec.structs.replace(act, at=0))
 
