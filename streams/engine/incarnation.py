@@ -18,7 +18,7 @@ from streams.engine.applied import Applied
 from streams.engine.calls import Calls
 from streams.engine.log import Batch, Log
 from streams.engine.partition_clock import PartitionClock
-from streams.engine.state import State
+from streams.engine.state import State, applied_in
 from streams.engine.surroundings import Surroundings
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Turn
@@ -80,7 +80,9 @@ class Incarnation(Generic[S, R]):
 
     async def take_over(self) -> None:
         """Fences the former owner and restores the state from the changelog alone."""
-        self._state = State(self._kind, await self._log.take_over(), self._rules.current)
+        entries = await self._log.take_over()
+        self._applied = applied_in(entries)
+        self._state = State(self._kind, entries, self._rules.current)
         begun = await self._log.begin(self._state.meta.next)
         self._state.follow(begun.followed)
         self._lost = begun.lost
@@ -94,7 +96,7 @@ class Incarnation(Generic[S, R]):
 
     @property
     def applied(self) -> Applied | None:
-        """How far the sources are applied; ``None`` where it could not take over."""
+        """How far the sources are applied; ``None`` where the changelog did not say so."""
         return Applied(self._applied, self._newest, self._began) if self._applied else None
 
     # Turns.

@@ -34,6 +34,12 @@ class Meta(msgspec.Struct, frozen=True):
 _meta_codec = Codec(Meta)
 
 
+def applied_in(entries: Mapping[bytes, bytes]) -> dict[str, int]:
+    """The next offset of each source in a changelog, whose other entries may be such as nobody here can read."""
+    meta = entries.get(_META)
+    return {} if meta is None else _meta_codec.decode(meta).next
+
+
 class State(Generic[S, R]):
     """What is committed. ``entries`` and ``followed`` come as they stand in Kafka."""
 

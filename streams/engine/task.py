@@ -59,7 +59,7 @@ class Task(Generic[S, R]):
         self._assigned = asyncio.Event()
         self._stopping = False
         self._applied: Applied | None = None
-        """How far the sources were applied when turns were done here last."""
+        """How far the sources were applied when turns were done here last; where none were, what the changelog says."""
         self.recovered = False
         """Whether the state is restored and turns are being done."""
         self.halted: str | None = None
@@ -94,7 +94,8 @@ class Task(Generic[S, R]):
                 return
             except Exception as error:  # noqa: BLE001  # aiokafka fails in many ways; each means taking over anew
                 self._failed(error)
-                self._applied = incarnation.applied or self._applied
+                if self.recovered or self._applied is None:
+                    self._applied = incarnation.applied
             finally:
                 self.recovered = False
                 await incarnation.close()

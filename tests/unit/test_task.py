@@ -406,3 +406,20 @@ async def test_a_partition_that_nobody_can_take_over_is_behind_with_what_comes()
     world.clock.advance(6 * SECOND)
     await world.until(lambda: world.watcher.lags["source"] == 0)
     await task.stop()
+
+
+async def test_who_takes_over_what_a_newer_version_left_knows_how_far_it_is_behind_though_it_can_read_nothing() -> None:
+    world = World()
+    task = world.start()
+    await world.publish("1")
+    await world.until(lambda: world.seen() == [1])
+    await task.stop()
+    world.watcher.lags.clear()
+    world.kafka.append("orders-changelog", 0, b"newer", bytes([99]))
+    for number in range(2, 5):
+        await world.publish(str(number))
+    task = world.start()
+    await world.until(lambda: world.watcher.lags.get("source") == 3)
+    world.kafka.append("orders-changelog", 0, b"newer", None)
+    await world.until(lambda: world.seen() == [1, 2, 3, 4])
+    await task.stop()
