@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Literal, cast
+from typing import cast
 
 import structlog
 
-from agents.gateways.gateway import AnyGateway, Gateway, SmsGateway
+from agents.gateways.gateway import AnyGateway, Gateway, Hindered, SmsGateway
 from schemas.calls import ErrorClass, QueryResult, Request, SendRequest, SendResult
 from schemas.times import MINUTE, Micros
 from streams.clock import Clock
@@ -54,13 +54,15 @@ class Caller:
         if isinstance(call, QueryCall):
             return await cast("SmsGateway", gateway).query(call.request)
         request = call.request
-        hindrance = partial(self._hindrance, request.number) if isinstance(request, SendRequest) else _unhindered
+        hindrance = partial(self._hindrance, request) if isinstance(request, SendRequest) else _unhindered
         return await cast("Gateway[Request]", gateway).send(request, hindrance)
 
-    def _hindrance(self, number: str) -> Literal["opted_out", "ledger_stale"] | None:
+    def _hindrance(self, request: SendRequest) -> Hindered | None:
         if not self._opt_outs.fresh(self._clock.now()):
             return "ledger_stale"
-        return "opted_out" if self._opt_outs.stopped(number) else None
+        if self._opt_outs.stopped(request.number):
+            return "opted_out"
+        return "marketing_stopped" if request.marketing and self._opt_outs.stopped_marketing(request.number) else None
 
 
 def _unhindered() -> None:

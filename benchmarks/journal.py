@@ -56,6 +56,9 @@ class AllIsWell:
     def stopped(self, number: str) -> bool:
         return False
 
+    def stopped_marketing(self, number: str) -> bool:
+        return False
+
     def fresh(self, now: Micros) -> bool:
         return True
 

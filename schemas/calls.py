@@ -49,7 +49,8 @@ class SendRequest(msgspec.Struct, kw_only=True, frozen=True):
     """One message to one number (E.164).
 
     ``template`` is the vendor's own id, ``variables`` come in order of appearance, ``out_id`` is echoed by the
-    vendor, and not one byte of it goes to the vendor from ``call_by`` on.
+    vendor, and not one byte of it goes to the vendor from ``call_by`` on. ``marketing``: it advertises, so a number
+    that stopped that has it no more.
     """
 
     number: str
@@ -58,6 +59,7 @@ class SendRequest(msgspec.Struct, kw_only=True, frozen=True):
     variables: Mapping[str, str]
     out_id: str
     call_by: Micros
+    marketing: bool = False
 
     def __repr__(self) -> str:
         return f"SendRequest(out_id={self.out_id!r})"

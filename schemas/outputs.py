@@ -97,8 +97,43 @@ class Reason(StrEnum):
     """The customer had too many open notices."""
 
 
+class CouponTold(StrEnum):
+    """Whether the message that decided told of the coupon that was given with its notice, and why not. The coupon lies
+    in the inbox in any case."""
+
+    IN_MESSAGE = "in_message"
+    """It did."""
+    CHANNEL = "channel"
+    """The channel tells of no coupons."""
+    WITH_OTHERS = "with_others"
+    """The message told of several exceptions, which costs less."""
+    TRIED = "tried"
+    """An attempt before it was not taken."""
+    URGENT = "urgent"
+    """What is urgent goes in no advertisement."""
+    NO_CONSENT = "no_consent"
+    """The customer has not agreed to marketing."""
+    NOT_BUYER = "not_buyer"
+    """The contact is another one than the buyer, who agreed."""
+    STOPPED = "stopped"
+    """The number's owner said R, or that nothing more is to come."""
+    HOURS = "hours"
+    """It was not between 08:00 and 20:00."""
+    PROVIDER = "provider"
+    """The provider that took the message takes no coupons."""
+    OVER_BUDGET = "over_budget"
+    """What marketing may cost in a day is used up."""
+    NOT_ARRIVING = "not_arriving"
+    """Too few of such texts arrive with the number's carrier."""
+    NO_TEXT = "no_text"
+    """No approved text tells both, truly and in no more segments."""
+
+
 class Decision(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """The topic ``notification-decisions``, key ``customer_id``: one for each exception and audience."""
+    """The topic ``notification-decisions``, key ``customer_id``: one for each exception and audience.
+
+    ``coupon``: what became of a coupon that was given with the notice, where a message was taken.
+    """
 
     command_id: str
     event_id: str
@@ -109,6 +144,7 @@ class Decision(msgspec.Struct, kw_only=True, omit_defaults=True):
     outcome: Outcome
     reason: Reason
     notification_id: str | None = None
+    coupon: CouponTold | None = None
     rules: str
     decided_at: Time
 

@@ -186,12 +186,14 @@ class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class ProviderLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a provider takes of our account: messages in a second, messages of one text to one number in 24 hours, and
-    the units of the longest variable. ``price`` is its own, CNY a segment; without it the one for all providers holds.
+    the units of the longest variable. ``marketing``: whether it takes texts with coupons. ``price`` is its own, CNY a
+    segment; without it the one for all providers holds.
     """
 
     rate: int
     number_limit: int
     variable_limit: int
+    marketing: bool
     price: str | None = None
 
 

@@ -68,6 +68,11 @@ COUNTED: Mapping[str, Declared] = {
     "opt_outs": Declared("opt_outs", "Stops written to the ledger, by how they were learnt.", ("provider", "source")),
     "service_tasks": Declared("service_tasks", "Tasks for a human.", ("reason",)),
     "coupons_granted": Declared("coupons_granted", "Coupons for new customers.", ("kind",)),
+    "coupons_told": Declared(
+        "coupons_told",
+        "Notices with a coupon that a message told: whether it told of the coupon, and why not.",
+        ("how",),
+    ),
     "storms": Declared("storms_turned", "Storms that began or ended, as a task sees them.", ("storm", "change")),
     "storm_held": Declared("storm_held", "Notices that a storm has held.", ("what",)),
     "in_time": Declared(

@@ -9,7 +9,7 @@ from itertools import product
 from typing import get_args
 
 from schemas.calls import ErrorClass
-from schemas.outputs import Outcome, Reason, Status
+from schemas.outputs import CouponTold, Outcome, Reason, Status
 from schemas.rules import CARRIERS, SmsProvider
 from schemas.words import KINDS, NoticeKind
 from streams.errors import DeadLetterReason
@@ -68,5 +68,6 @@ def zeroes(providers: Sequence[str]) -> Iterator[tuple[str, ...]]:
         ("storm_held", ("carrier", "kind", "customer")),
         ("service_tasks", ("vip", "high_value")),
         ("coupons_granted", KINDS),
+        ("coupons_told", CouponTold),
     ):
         yield from ((name, *labels) for labels in product(*values))

@@ -112,7 +112,12 @@ class GatewayContract:
             assert late.code == "too_late"
 
     @pytest.mark.parametrize(
-        ("why", "error_class"), [("opted_out", ErrorClass.OPTED_OUT), ("ledger_stale", ErrorClass.RETRY_LATER)]
+        ("why", "error_class"),
+        [
+            ("opted_out", ErrorClass.OPTED_OUT),
+            ("marketing_stopped", ErrorClass.RETRY_LATER),
+            ("ledger_stale", ErrorClass.RETRY_LATER),
+        ],
     )
     async def test_what_is_hindered_is_not_written(
         self, vendor: Vendor, over: Http, clock: ManualClock, why: str, error_class: ErrorClass

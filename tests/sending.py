@@ -54,11 +54,15 @@ class Ledger:
 
     def __init__(self) -> None:
         self.numbers: set[str] = set()
+        self.against_marketing: set[str] = set()
         self.is_fresh = True
         self.holds_all = False
 
     def stopped(self, number: str) -> bool:
         return number in self.numbers
+
+    def stopped_marketing(self, number: str) -> bool:
+        return number in self.numbers | self.against_marketing
 
     def holds(self, number_key: str, scope: Scope, at: Micros) -> bool:
         return self.holds_all

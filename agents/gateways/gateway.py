@@ -15,10 +15,15 @@ from schemas.calls import (
     SendResult,
 )
 
-Hindrance = Callable[[], Literal["opted_out", "ledger_stale"] | None]
+Hindered = Literal["opted_out", "marketing_stopped", "ledger_stale"]
+Hindrance = Callable[[], Hindered | None]
 """Asked right before the request is written: why the message must not go after all, or ``None``."""
 
-NOT_SENT: Mapping[str, ErrorClass] = {"opted_out": ErrorClass.OPTED_OUT, "ledger_stale": ErrorClass.RETRY_LATER}
+NOT_SENT: Mapping[str, ErrorClass] = {
+    "opted_out": ErrorClass.OPTED_OUT,
+    "marketing_stopped": ErrorClass.RETRY_LATER,
+    "ledger_stale": ErrorClass.RETRY_LATER,
+}
 """The class of what was hindered. All else that was not written could not reach the provider."""
 
 

@@ -1,23 +1,20 @@
 """What comes beside a notice, and how a push and a mail tell several exceptions."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from html import escape
 
 from orderbell.messages_page import likeness, values
 from orderbell.messages_page.articles import article
 from orderbell.messages_page.situations import To
-from orderbell.messages_page.values import LONG, NOW
+from orderbell.messages_page.values import LONG
 from schemas.outputs import Action
 from schemas.rules import When
-from schemas.times import instant
 from schemas.words import KINDS, Channel, Kind
 from streams.operators.sending.addresses import RENEW
 from streams.operators.sending.gifts import VIEW_COUPON
 from streams.policy import care, mail
 from streams.policy.case import Case
 from streams.policy.inbox import InboxText
-from streams.policy.letter import Coupon
 from streams.policy.push import push_text
 from streams.policy.rules import Rules
 
@@ -28,7 +25,7 @@ _ONE_EACH = "each tells one exception"
 
 def beside(rules: Rules) -> str:
     """What is put into the inbox beside a notice, and what the human reads who is to follow up."""
-    coupon = care.coupon_words(rules.coupon_amount, NOW + rules.coupon_valid, rules)
+    coupon = care.coupon_words(values.coupon(rules))
     figures = [
         likeness.inbox(_put(coupon, VIEW_COUPON), "Inbox, a coupon for a new customer"),
         likeness.inbox(_put(care.CONFIRMATION, RENEW), "Inbox, confirmed long ago"),
@@ -57,8 +54,7 @@ def together(rules: Rules) -> str:
         if (text := push_text(cases, rules))
     ]
     one_of_each = [case for kind in KINDS for case in _cases(kind, 1)]
-    last_day = (instant(NOW + rules.coupon_valid) - timedelta(days=1)).astimezone(rules.time_zone).date()
-    letter = mail.written(one_of_each, rules, Coupon(rules.coupon_amount, last_day))
+    letter = mail.written(one_of_each, rules, values.coupon(rules))
     mails = [] if letter is None else [likeness.mail(letter, f"Mail, {len(one_of_each)} exceptions and a coupon")]
     return article("Push", "pushes", (), _ONE_EACH, pushes) + article("Mail", "mails", (), _ONE_EACH, mails)
 

@@ -5,10 +5,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, cast, get_args
 
-from orderbell.messages_page import situations
-from orderbell.messages_page.values import ENDLESS, LONG, NOW, SHORT, Numbers
+from orderbell.messages_page import situations, values
+from orderbell.messages_page.values import ENDLESS, LONG, SHORT, Numbers
 from schemas.rules import Mechanism, SmsProvider
-from schemas.times import instant
 from schemas.words import NoticeKind
 from streams.policy.case import Case
 from streams.policy.merging import told
@@ -20,8 +19,6 @@ from streams.policy.variables import value_of
 Extreme = Literal["longest", "numbers cut", "shortest"]
 
 UNSENT = "no part of the program sends it"
-COUPONS_BY: SmsProvider = "aliyun"
-"""Who takes coupons. Tencent's rules forbid them."""
 _WHOLE = frozenset({"order", "order1", "tracking"})
 """The variables that name an order or a parcel whole where there is room."""
 
@@ -69,18 +66,18 @@ def shown(template: Template, rules: Rules) -> Shown:
     """The template's texts as it is taken today, else as it would be if its promises, and no more, were kept and it
     were in use."""
     never = "enabled = false" if not template.enabled else None
-    never = never or (UNSENT if template.category == "marketing" else unsent_kind(template.kind, rules))
+    never = never or unsent_kind(template.kind, rules)
     return Shown(template, {provider: _of(template, rules, provider, never) for provider in PROVIDERS})
 
 
 def _of(template: Template, rules: Rules, provider: SmsProvider, never: str | None) -> OfProvider:
+    if template.category == "marketing" and not rules.limits[provider].marketing:
+        return OfProvider({}, "coupons never go this way")
     if samples := _extremes(template, rules, provider, None):
         return OfProvider(samples, never)
     in_use = {**rules.templates, template.template_id: replace(template, enabled=True)}
     if samples := _extremes(template, replace(rules, templates=in_use), provider, template.needs):
         return OfProvider(samples, never or unkept(template.needs))
-    if template.category == "marketing" and provider != COUPONS_BY:
-        return OfProvider({}, "coupons never go this way")
     if never:
         return OfProvider({"longest": _filled(template, provider, rules)}, never)
     return OfProvider({}, "others come first, or it does not fit")
@@ -101,8 +98,11 @@ def _extremes(
 ) -> Mapping[Extreme, Sample]:
     """The texts of the template that cases get by ``provider``; none where another always comes first."""
 
+    coupon = values.coupon(rules) if template.category == "marketing" else None
+
     def told_of(numbers: Numbers) -> Iterator[Sample]:
-        for cases in situations.waiting(template, variables(template), numbers):
+        for waiting in situations.waiting(template, variables(template), numbers):
+            cases = tuple(replace(case, tier="new", coupon=coupon) for case in waiting) if coupon else waiting
             text = told(cases, rules, provider, None, kept)
             if text is not None and text.template_id == template.template_id:
                 yield Sample(text, cases)
@@ -134,14 +134,8 @@ def _filled(template: Template, provider: SmsProvider, rules: Rules) -> Sample:
     wording = template.wordings[provider]
     kind = cast(NoticeKind, "payment_failed" if template.kind == "*" else template.kind)
     case = next(situations.alone(kind, template.audience, template.when, wording.variables, LONG))
-    last_day = instant(NOW + rules.coupon_valid).astimezone(rules.time_zone)
-    ours = {
-        "coupon": f"{rules.coupon_amount:f}",
-        "valid_until": f"{last_day.month}月{last_day.day}日",
-        "count": "3",
-        "phone_tail": "0001",
-    }
-    values = {
+    ours = {"count": "3", "phone_tail": "0001"}
+    filled = {
         name: ours.get(name) or value_of(name, case, wording.longest[name], rules) or "" for name in wording.variables
     }
-    return Sample(written(template, wording, values, rules), ())
+    return Sample(written(template, wording, filled, rules), ())

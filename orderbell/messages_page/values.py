@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from schemas.times import micros
 from schemas.words import NoticeKind
+from streams.policy.coupon import Coupon, day_of
+from streams.policy.rules import Rules
 
 Facts = Mapping[str, Any]
 
@@ -65,3 +67,8 @@ def of(name: str, kind: NoticeKind) -> tuple[Facts, ...]:
     """Facts that give a variable its values; none for what no fact gives, such as an order's number."""
     name = _SAME.get(name, name)
     return _OF_KIND.get(kind, {}).get(name) or _OF_ALL.get(name, ())
+
+
+def coupon(rules: Rules) -> Coupon:
+    """The coupon that was given."""
+    return Coupon(rules.coupon_amount, day_of(NOW + rules.coupon_valid, rules.time_zone))

@@ -13,6 +13,10 @@ class OptOuts(Protocol):
         """Whether nothing may go by SMS to ``number`` (E.164)."""
         ...
 
+    def stopped_marketing(self, number: str) -> bool:
+        """Whether nothing that advertises may go by SMS to ``number`` (E.164)."""
+        ...
+
     def fresh(self, now: Micros) -> bool:
         """Whether the ledger can be relied on: read to the end that it had at start, and its end confirmed
         within the last 10 s. Without that no SMS goes; the notices wait."""

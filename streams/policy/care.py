@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from schemas.rules import Mechanism
-from schemas.times import Micros, instant
 from schemas.words import Channel, NoticeKind, Tier
 from streams.policy.case import Case
+from streams.policy.coupon import Coupon
 from streams.policy.inbox import TITLES
 from streams.policy.rules import Rules
 
@@ -48,12 +48,12 @@ def note(kind: NoticeKind, reason: TaskReason) -> str:
     return _NOTES[reason].format(what=TITLES.get(kind, kind))
 
 
-def coupon_words(worth: Decimal, valid_until: Micros, rules: Rules) -> tuple[str, str]:
+def coupon_words(coupon: Coupon) -> tuple[str, str]:
     """Title and body of the message that tells of a coupon."""
-    day = instant(valid_until).astimezone(rules.time_zone)
+    day = coupon.before
     return (
         "一张优惠券，聊表歉意",
-        f"给您添麻烦了，{worth:f}元优惠券已放入您的账户，{day.month}月{day.day}日前可用，感谢您的理解。",
+        f"给您添麻烦了，{coupon.worth}元优惠券已放入您的账户，{day.month}月{day.day}日前可用，感谢您的理解。",
     )
 
 
@@ -80,6 +80,8 @@ def mechanisms(case: Case, rules: Rules) -> frozenset[Mechanism]:
     if case.audience == "buyer":
         if case.tier == "vip":
             kept.add("human_follow_up")
+        if case.coupon is not None:
+            kept.add("coupon")
         if high_value(case.kind, case.facts, rules):
             kept.add("call_back")
         if rules.kinds["stock_replenished"].plans[case.tier]:

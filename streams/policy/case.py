@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.times import Micros
 from schemas.words import Audience, NoticeKind, Tier
+from streams.policy.coupon import Coupon
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,7 @@ class Case:
     """One exception to be told to one customer at the moment ``now``. ``facts`` are the command's, unchecked.
 
     ``plain`` is so where vendors refused the words: then nothing that upstream wrote freely goes into the text.
+    ``coupon``: one was given with it, and is to be told with it.
     """
 
     kind: NoticeKind
@@ -23,6 +25,7 @@ class Case:
     audience: Audience = "buyer"
     tier: Tier = "regular"
     plain: bool = False
+    coupon: Coupon | None = None
 
     @property
     def subject(self) -> tuple[str, str, str | None]:

@@ -2,22 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 
 from schemas.times import Micros, instant
+from streams.policy.coupon import Coupon
 from streams.policy.mail_texts import LABEL_ENDS, Section
 from streams.policy.mail_variables import day_in_words
 from streams.policy.rules import Rules
 from streams.policy.template import VARIABLE
-
-
-@dataclass(frozen=True, slots=True)
-class Coupon:
-    """What a mail tells of a coupon that was given: its amount in CNY, and its last day."""
-
-    amount: Decimal
-    last_day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +63,7 @@ def plain(letter: Letter) -> str:
 
 def _of_coupon(coupon: Coupon, now: Micros, rules: Rules) -> Mapping[str, str]:
     today = instant(now).astimezone(rules.time_zone).date()
-    whole = coupon.amount == int(coupon.amount)
-    return {
-        "coupon": str(int(coupon.amount)) if whole else f"{coupon.amount:.2f}",
-        "valid_until": day_in_words(coupon.last_day, today),
-    }
+    return {"coupon": coupon.worth, "valid_until": day_in_words(coupon.before, today)}
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

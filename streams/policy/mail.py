@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from schemas.rules import Mechanism
 from streams.policy.care import mechanisms
 from streams.policy.case import Case
-from streams.policy.letter import Coupon, letter, plain
+from streams.policy.coupon import Coupon
+from streams.policy.letter import letter, plain
 from streams.policy.mail_html import html
 from streams.policy.mail_texts import section
 from streams.policy.rules import Rules

@@ -43,6 +43,11 @@ _ENDS: dict[ErrorClass, Verdict] = {
 _EVERYWHERE = frozenset({ErrorClass.OPTED_OUT, ErrorClass.BAD_NUMBER, ErrorClass.DRY_RUN})
 """What is so at any provider: of the number, or of all messages."""
 
+_ADVERTISEMENT = frozenset(
+    {ErrorClass.TEMPLATE, ErrorClass.CONTENT, ErrorClass.NOT_NOW, ErrorClass.DAY_LIMIT, ErrorClass.UNKNOWN}
+)
+"""What may be so of a text that advertises and not of a notice: vendors review, count and hold back the two apart."""
+
 REFUSED = Verdict(Outcome.FAILED, Reason.PROVIDER_REFUSED)
 
 
@@ -74,6 +79,11 @@ def when_lost(times: int) -> Micros:
 def everywhere(refusal: ErrorClass) -> bool:
     """Whether no other provider is to be asked after such a refusal."""
     return refusal in _EVERYWHERE
+
+
+def of_the_advertisement(refusal: ErrorClass) -> bool:
+    """Whether a provider that refused a text with a coupon may take the notice by itself."""
+    return refusal in _ADVERTISEMENT
 
 
 def _per_mille(notification_id: str, times: int) -> int:

@@ -42,7 +42,8 @@ class Rules:
 
     ``hash`` tells one set of rules from another. ``templates`` stand in the order in which they are tried, and so do
     the ``cards`` of what is told to whom. ``file`` is what they were made of. ``for_one`` holds the notices that tell
-    one exception, by kind and audience; ``for_several`` those that tell several, by audience.
+    one exception, by kind and audience; ``for_several`` those that tell several, by audience; ``with_coupon`` the
+    marketing texts, which tell one exception and a coupon that was given for it.
     """
 
     hash: str
@@ -74,20 +75,26 @@ class Rules:
     file: RulesFile
     for_one: Mapping[tuple[str, Audience], tuple[Template, ...]] = field(init=False, repr=False, compare=False)
     for_several: Mapping[Audience, tuple[Template, ...]] = field(init=False, repr=False, compare=False)
+    with_coupon: Mapping[tuple[str, Audience], tuple[Template, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         one: dict[tuple[str, Audience], tuple[Template, ...]] = {}
         several: dict[Audience, tuple[Template, ...]] = {}
+        coupon: dict[tuple[str, Audience], tuple[Template, ...]] = {}
         for template in self.templates.values():
-            if not template.enabled or template.category != "notification":
+            if not template.enabled:
                 continue
             if template.tells((1, 1, 1, 1)):
-                place = template.kind, template.audience
-                one[place] = (*one.get(place, ()), template)
-            if any(most > 1 for _, most in template.counts):
+                place, found = (
+                    (template.kind, template.audience),
+                    one if template.category == "notification" else coupon,
+                )
+                found[place] = (*found.get(place, ()), template)
+            if template.category == "notification" and any(most > 1 for _, most in template.counts):
                 several[template.audience] = (*several.get(template.audience, ()), template)
         object.__setattr__(self, "for_one", one)
         object.__setattr__(self, "for_several", several)
+        object.__setattr__(self, "with_coupon", coupon)
 
     def tells(self, kind: RuledKind) -> bool:
         """Whether anybody is to be told of ``kind``: good news may be switched off."""

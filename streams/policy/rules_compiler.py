@@ -122,6 +122,8 @@ def _kind(kind: written.KindRules, place: str, *, off: bool) -> KindRules:
 def _limits(limits: written.ProviderLimits, place: str) -> written.ProviderLimits:
     for name in ("rate", "number_limit", "variable_limit"):
         _read(f"{place}.{name}", _some, getattr(limits, name))
+    if limits.marketing and place == "sms.tencent":
+        raise Misplaced(f"{place}.marketing", "Tencent takes no coupons, and of those all marketing texts tell")
     return limits
 
 

@@ -97,6 +97,8 @@ def _of_template(template: Template, rules: Rules, defaults: Rules) -> Iterator[
     if template.enabled and rules.providers and not any(template.wordings[p].filed for p in rules.providers):
         names = " or ".join(_PROVIDERS[provider] for provider in rules.providers)
         yield f"filed: with no carrier at {names}, so it tells nobody in the mainland"
+    if template.category == "marketing":
+        yield from _of_marketing(template)
     for warning in _aliyun_variables(aliyun):
         yield f"text: {warning}"
     limit = rules.limits["aliyun"].variable_limit
@@ -130,6 +132,18 @@ def _of_text(wording: Wording, template: Template, rules: Rules) -> Iterator[str
     for promise, mechanism in _PROMISES.items():
         if promise in words and not template.needs:
             yield f'{promise} is a promise; say in needs what keeps it, like "{mechanism}"'
+
+
+def _of_marketing(template: Template) -> Iterator[str]:
+    """A marketing text takes the place of the notice of a late parcel: nothing else that is told is not urgent."""
+    one = template.tells((1, 1, 1, 1))
+    if template.kind != "shipment_stalled" or template.audience != "buyer" or not one:
+        yield "category: never taken, since a coupon rides with a buyer's one late parcel only; what is urgent does not"
+    names = template.wordings["aliyun"].variables
+    if "order" not in names and "tail" not in names:
+        yield "text: names no order, and is all that the customer hears"
+    if "coupon" not in names:
+        yield "text: has no ${coupon}, which is why it goes in the place of the notice"
 
 
 def _aliyun_variables(wording: Wording) -> Iterator[str]:

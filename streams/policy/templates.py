@@ -21,13 +21,14 @@ def choose(
     carrier: Carrier | None = None,
 ) -> Template | None:
     """The first notice text of the rules that is true of the case in its wording at ``provider``; ``None`` where the
-    rules hold none, so that the provider is not tried.
+    rules hold none, so that the provider is not tried. Of a case with a coupon the first marketing text.
 
     A text is true where its conditions hold, each of its variables is known and fits, and the mechanisms exist
     whose work it promises; and it is filed with ``carrier``, where that is known. By the defaults there is one for
     each of a buyer's five kinds at each provider.
     """
-    for template in rules.for_one.get((case.kind, case.audience), ()):
+    texts = rules.for_one if case.coupon is None else rules.with_coupon
+    for template in texts.get((case.kind, case.audience), ()):
         if (
             template.needs <= mechanisms
             and true_of(template.when, case)

@@ -42,7 +42,8 @@ def fill(wording: Wording, case: Case, rules: Rules, provider: SmsProvider) -> d
 
 def value_of(name: str, case: Case, longest: int, rules: Rules) -> str | None:
     """What stands for a variable in a text of one case, ``None`` where that is not known; perhaps too long."""
-    return _VALUES[name](case, longest, rules) if name in _VALUES else None
+    found = _VALUES.get(name) or _OF_COUPONS.get(name)
+    return None if found is None else found(case, longest, rules)
 
 
 def _number(text: str | None, longest: int) -> str | None:
@@ -191,6 +192,14 @@ def _day(value: Any, zone: ZoneInfo) -> date | None:
     return value if isinstance(value, date) else None
 
 
+def _coupon(case: Case, longest: int, rules: Rules) -> str | None:
+    return case.coupon.worth if case.coupon else None
+
+
+def _valid_until(case: Case, longest: int, rules: Rules) -> str | None:
+    return f"{case.coupon.before.month}月{case.coupon.before.day}日" if case.coupon else None
+
+
 _VALUES: dict[str, _Value] = {
     "order": _order,
     "tail": _tail,
@@ -210,3 +219,4 @@ _VALUES: dict[str, _Value] = {
 
 FOR_ONE = frozenset(_VALUES)
 """The variables that one case fills by itself."""
+_OF_COUPONS: dict[str, _Value] = {"coupon": _coupon, "valid_until": _valid_until}

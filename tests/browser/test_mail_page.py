@@ -12,7 +12,7 @@ from schemas.rules import Mechanism
 from schemas.times import micros
 from schemas.words import Audience, NoticeKind, Tier
 from streams.policy.case import Case
-from streams.policy.letter import Coupon
+from streams.policy.coupon import Coupon
 from streams.policy.mail import Mail, written
 from streams.policy.rules import Rules
 from tests.unit.rules import RULES

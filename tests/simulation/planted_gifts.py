@@ -35,12 +35,13 @@ def a_task_for_each_contact(stack: ExitStack) -> None:
     """A human is told of each of a customer's contacts."""
     whole = gifts.give
 
-    def give(desk: Any, notice: Any, profile: Any) -> None:
-        whole(desk, notice, profile)
+    def give(desk: Any, notice: Any, profile: Any) -> Any:
+        notice = whole(desk, notice, profile)
         for contact in profile.contacts[1:]:
             with ExitStack() as meanwhile:
                 in_place_of(meanwhile, gifts, "_id", partial(_id_of_a_contact, gifts._id, contact.contact_id))
                 whole(desk, notice, replace(profile, tier="vip" if profile.tier == "vip" else "regular"))
+        return notice
 
     in_place_of(stack, gifts, "give", give)
 
@@ -51,7 +52,7 @@ def _id_of_a_contact(whole: Any, contact_id: str, what: str, source: str) -> Any
 
 def what_is_settled_in_the_hold_has_a_task(stack: ExitStack) -> None:
     """Tasks and coupons come with the notice and not with its first step."""
-    in_place_of(stack, gifts, "give", lambda *_: None)
+    in_place_of(stack, gifts, "give", lambda desk, notice, profile: notice)
     notify = arrival.notify
 
     def at_once(desk: Any, command: Any) -> None:
@@ -66,15 +67,15 @@ def what_is_settled_in_the_hold_has_a_task(stack: ExitStack) -> None:
 
 def a_coupon_only_for_who_was_told(stack: ExitStack) -> None:
     """Without an accepted message there is no coupon and no task."""
-    in_place_of(stack, gifts, "give", lambda *_: None)
+    in_place_of(stack, gifts, "give", lambda desk, notice, profile: notice)
     whole = outcome.sent
 
-    def sent(desk: Any, notification: Any) -> Any:
+    def sent(desk: Any, notification: Any, coupon: Any) -> Any:
         profile = desk.profile()
         for notice in desk.box.notices:
             if notice.command_id in notification.command_ids and not notice.decided and profile is not None:
                 _GIVE(desk, notice, profile)
-        return whole(desk, notification)
+        return whole(desk, notification, coupon)
 
     in_place_of(stack, outcome, "sent", sent)
 

@@ -58,9 +58,9 @@ def each_provider_counts_its_own_attempts(stack: ExitStack) -> None:
     """The number of an attempt begins anew at the second provider."""
     whole = journal.begin
 
-    def begin(desk: Any, notification: Any, number: Any, provider: Any, text: Any) -> None:
-        fresh = notification.bars and all(bar.provider != provider for bar in notification.bars)
-        whole(desk, replace(notification, tried=0) if fresh else notification, number, provider, text)
+    def begin(desk: Any, notification: Any, number: Any, way: Any, *rest: Any) -> None:
+        fresh = notification.bars and all(bar.provider != way.provider for bar in notification.bars)
+        whole(desk, replace(notification, tried=0) if fresh else notification, number, way, *rest)
 
     in_place_of(stack, journal, "begin", begin)
 

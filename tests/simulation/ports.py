@@ -56,6 +56,10 @@ class Ledger:
         """Whether nothing may go by SMS to ``number``."""
         return self._known().stopped(number)
 
+    def stopped_marketing(self, number: str) -> bool:
+        """Whether nothing that advertises may go by SMS to ``number``."""
+        return self._known().stopped_marketing(number)
+
     def fresh(self, now: Micros) -> bool:
         """Whether all is known that was said up to ``RELIED_ON`` before ``now``."""
         return now < self._hearing.until + RELIED_ON

@@ -12,7 +12,7 @@ from msgspec import Struct
 from agents.rules_source import read_rules
 from orderbell import metrics_page
 from orderbell.defaults import DEFAULT_RULES
-from schemas.outputs import Outcome, Reason
+from schemas.outputs import CouponTold, Outcome, Reason
 from schemas.rules import (
     Budget,
     CardTemplate,
@@ -56,6 +56,11 @@ def test_each_outcome_and_reason_has_its_line(word: str) -> None:
 def test_a_reason_stands_beside_an_outcome(reason: Reason) -> None:
     row = next(line for line in page("reasons.md").splitlines() if line.startswith(f"| `{reason}` |"))
     assert row.split("|")[2].strip().strip("`") in set(Outcome)
+
+
+@pytest.mark.parametrize("word", list(CouponTold))
+def test_what_becomes_of_a_coupon_has_its_line(word: str) -> None:
+    assert f"\n| `{word}` |" in page("reasons.md")
 
 
 def variables() -> list[str]:

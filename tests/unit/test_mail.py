@@ -15,7 +15,7 @@ from schemas.times import DAY, micros
 from schemas.words import KINDS, NoticeKind, Tier
 from streams.policy.case import Case
 from streams.policy.cleaning import looks_like_contact
-from streams.policy.letter import Coupon
+from streams.policy.coupon import Coupon
 from streams.policy.mail import Mail, written
 from tests.unit.reading_mail import ATTRIBUTES, TAGS, Page
 from tests.unit.rules import RULES, rules_with

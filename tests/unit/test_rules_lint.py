@@ -56,6 +56,21 @@ def test_what_vendors_would_refuse_is_said(text: str, warning: str) -> None:
     assert any(line.startswith(f"templates.pay_1.{warning}") for line in said), said
 
 
+@pytest.mark.parametrize(
+    ("changed", "warning"),
+    [
+        ('kind = "payment_failed"', "category: never taken"),
+        ('audience = "consignor"', "category: never taken"),
+        ('when = { parcels = "2+" }', "category: never taken"),
+        ('text = "抱歉，包裹已${hours}小时无更新，${coupon}元券已放入账户。拒收请回复R"', "text: names no order"),
+        ('text = "抱歉，订单${order}的包裹已${hours}小时无更新，券已放入账户。拒收请回复R"', "text: has no ${coupon}"),
+    ],
+)
+def test_a_marketing_text_that_can_not_stand_for_the_notice_is_said(changed: str, warning: str) -> None:
+    said = warned(f"[templates.mk_stall_open]\n{changed}")
+    assert any(line.startswith(f"templates.mk_stall_open.{warning}") for line in said), said
+
+
 def test_a_compact_text_left_behind_by_its_text_is_said() -> None:
     said = warned('[templates.pay_1]\ntext = "您好，订单${order}因${reason}付款未成功，请重试，谢谢。"')
     assert said == ["templates.pay_1.tencent.text: still the default's, though the text is another"]

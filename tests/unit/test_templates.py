@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, get_args
 
 import pytest
@@ -7,6 +8,7 @@ from schemas.rules import Mechanism, SmsProvider
 from schemas.times import micros
 from schemas.words import KINDS, NoticeKind, Tier
 from streams.policy.case import Case
+from streams.policy.coupon import Coupon
 from streams.policy.templates import MECHANISMS, choose
 from streams.policy.text import render
 from tests.unit.rules import RULES, rules_with
@@ -135,6 +137,20 @@ def test_a_text_is_not_taken_where_it_is_off_or_sells() -> None:
     case = Case("stock_shortage", "A1", {"alternatives": [{"name": "腰带"}]}, NOW)
     template = choose(rules, case, frozenset({"substitute_offer"}))
     assert template is rules.templates["stock_alt_1"]
+
+
+def test_what_is_told_with_a_coupon_is_told_by_a_marketing_text_or_not_at_all() -> None:
+    coupon = Coupon(Decimal("9.5"), date(2026, 12, 31))
+    for kind in KINDS:
+        case = Case(kind, "A1", STALL | {"cause": "weather"}, NOW, tracking_no="T1", tier="new", coupon=coupon)
+        template = choose(RULES, case, EVERYTHING)
+        assert (template is not None) == (kind == "shipment_stalled")
+        if template is not None:
+            text = render(template, case, RULES)
+            assert template.category == "marketing"
+            assert text is not None
+            assert text.text.endswith("9.50元券已放入您的账户。拒收请回复R")
+            assert "订单A1的包裹" in text.text
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ def test_the_longest_variable_that_aliyun_takes_changes_nothing(case: Case, mech
 def test_no_variable_is_longer_than_its_provider_takes(
     case: Case, mechanisms: frozenset[Mechanism], limit: int, provider: SmsProvider
 ) -> None:
-    limits: dict[Provider, ProviderLimits] = {provider: ProviderLimits(rate=1, number_limit=1, variable_limit=limit)}
+    limits: dict[Provider, ProviderLimits] = {provider: ProviderLimits(1, 1, limit, marketing=False)}
     rules = replace(SIX, limits=limits)
     template = choose(rules, case, mechanisms, provider)
     if limit >= 6:

@@ -18,6 +18,9 @@ class _Nobody:
     def stopped(self, number: str) -> bool:
         raise NotImplementedError
 
+    def stopped_marketing(self, number: str) -> bool:
+        raise NotImplementedError
+
     def holds(self, number_key: str, scope: Scope, at: Micros) -> bool:
         raise NotImplementedError
 

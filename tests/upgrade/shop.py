@@ -50,6 +50,9 @@ class _Ledger:
     def stopped(self, number: str) -> bool:
         return False
 
+    def stopped_marketing(self, number: str) -> bool:
+        return False
+
     def holds(self, number_key: str, scope: Scope, at: Micros) -> bool:
         return False
 

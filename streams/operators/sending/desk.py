@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from schemas.customers import Customer
-from schemas.outputs import Decision
+from schemas.outputs import CouponTold, Decision
 from schemas.times import Micros, instant
 from streams import topics
 from streams.engine.turn import Turn
@@ -89,8 +89,15 @@ class Desk:
         """Puts a changed gate in the place of the former one."""
         self.turn.put(gate.key(provider), changed)
 
-    def decide(self, notice: Notice, verdict: Verdict, notification_id: str | None = None) -> None:
-        """Writes the one outcome of a command."""
+    def decide(
+        self,
+        notice: Notice,
+        verdict: Verdict,
+        notification_id: str | None = None,
+        coupon: CouponTold | None = None,
+    ) -> None:
+        """Writes the one outcome of a command. ``coupon``: what became of it, if one was given with the notice."""
+        told = None if notice.coupon is None else coupon
         decision = Decision(
             command_id=notice.command_id,
             event_id=notice.event_id,
@@ -101,11 +108,14 @@ class Desk:
             outcome=verdict.outcome,
             reason=verdict.reason,
             notification_id=notification_id,
+            coupon=told,
             rules=self.rules.hash,
             decided_at=instant(self.now),
         )
         self.turn.emit(topics.DECISIONS.name, self.customer_id, decision)
         self.turn.count("decisions", verdict.outcome, verdict.reason)
+        if told is not None:
+            self.turn.count("coupons_told", told)
         self.box.decided = (*self.box.decided, Decided(notice.command_id, self.now + REPLAYED))
 
     def change(self, notice: Notice, **to: Any) -> Notice:

@@ -12,23 +12,25 @@ from schemas.outputs import Action, CouponGrant, InboxMessage, ServiceTask
 from schemas.times import Micros, instant
 from schemas.words import KINDS, NoticeKind
 from streams import topics
+from streams.operators.sending import coupons
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import Notice, Once
+from streams.operators.sending.outbox import Gift, Notice, Once
 from streams.policy import care, contacts
 
 _COUPON = "coupon"
 VIEW_COUPON = Action(label="查看优惠券", action="view_coupon")
 
 
-def give(desk: Desk, notice: Notice, profile: Customer) -> None:
+def give(desk: Desk, notice: Notice, profile: Customer) -> Notice:
     """Writes the task and the coupon that go with a notice to a buyer of one of the five exceptions."""
     if notice.audience != "buyer" or notice.kind not in KINDS:
-        return
+        return notice
     reason = care.task_reason(notice.kind, notice.facts, profile.tier, desk.rules)
     if reason is not None:
         _task(desk, notice, reason)
     if profile.tier == "new" and not any(once.what == _COUPON for once in desk.box.done):
-        _coupon(desk, notice, profile)
+        return desk.change(notice, coupon=_coupon(desk, notice, profile))
+    return notice
 
 
 def _task(desk: Desk, notice: Notice, reason: care.TaskReason) -> None:
@@ -49,17 +51,18 @@ def _task(desk: Desk, notice: Notice, reason: care.TaskReason) -> None:
     desk.turn.count("service_tasks", reason)
 
 
-def _coupon(desk: Desk, notice: Notice, profile: Customer) -> None:
-    """Grants it and says so in the inbox: it rides in no text message that is not marketing."""
+def _coupon(desk: Desk, notice: Notice, profile: Customer) -> Gift:
+    """Grants it and says so in the inbox, where it can be used, whether or not a message tells of it as well."""
     rules = desk.rules
+    gift = Gift(rules.coupon_amount, desk.now + rules.coupon_valid)
     grant = CouponGrant(
         grant_id=_id("coupon", notice.command_id),
         customer_id=desk.customer_id,
         order_id=notice.order_id,
         command_id=notice.command_id,
         kind=notice.kind,
-        amount=format(rules.coupon_amount, "f"),
-        valid_until=instant(desk.now + rules.coupon_valid),
+        amount=format(gift.amount, "f"),
+        valid_until=instant(gift.until),
         reason="apology",
         created_at=instant(desk.now),
     )
@@ -67,9 +70,10 @@ def _coupon(desk: Desk, notice: Notice, profile: Customer) -> None:
     desk.turn.emit(topics.COUPON_GRANTS.name, desk.customer_id, grant)
     desk.turn.count("coupons_granted", notice.kind)
     if profile.contacts and may_put(desk, notice.kind):
-        words = care.coupon_words(rules.coupon_amount, desk.now + rules.coupon_valid, rules)
+        words = care.coupon_words(coupons.as_told(gift, rules))
         first = profile.contacts[0].contact_id
         put(desk, notice.command_id, (notice.order_id,), notice.kind, first, words, VIEW_COUPON)
+    return gift
 
 
 def remember(desk: Desk, what: str, until: Micros) -> None:

@@ -10,9 +10,8 @@ from typing import Literal
 import msgspec
 
 from schemas.calls import ErrorClass
-from schemas.outputs import InboxMessage
+from schemas.outputs import CouponTold, InboxMessage
 from schemas.reports import ProviderMessage
-from schemas.rules import Provider
 from schemas.times import SECOND, Micros, instant
 from streams import topics
 from streams.metrics import TEN_THOUSANDTHS
@@ -20,7 +19,7 @@ from streams.operators.sending import addresses, counted, outcome, receipts, rid
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import HEARD, NAMED, Attempt, Bar, Heard, Named, Notification
-from streams.operators.sending.words import Message
+from streams.operators.sending.route import Way
 from streams.policy import retry
 from streams.policy.asking import ASKING
 from streams.policy.carriers import carrier_of
@@ -36,9 +35,16 @@ CALL_WITHIN: Micros = 5 * SECOND
 
 
 def begin(
-    desk: Desk, notification: Notification, address: str, provider: Provider, message: Message, saved: int = 0
+    desk: Desk,
+    notification: Notification,
+    address: str,
+    way: Way,
+    saved: int = 0,
+    coupon: CouponTold | None = None,
 ) -> None:
-    """Writes ``sending``, and has the call begin once that is committed."""
+    """Writes ``sending``, and has the call begin once that is committed. ``coupon``: whether the message tells of one
+    that was given with its notice."""
+    provider, message = way
     attempt = Attempt(
         attempt=notification.tried + 1,
         provider=provider,
@@ -51,6 +57,7 @@ def begin(
         cost=format(message.price, "f"),
         rules=desk.rules.hash,
         saved=saved,
+        coupon=coupon,
     )
     notification = msgspec.structs.replace(
         notification, address=address, tried=attempt.attempt, attempts=(*notification.attempts, attempt)
@@ -107,7 +114,7 @@ def put_in_inbox(desk: Desk, notification: Notification, to: Reached, text: Inbo
     )
     receipts.write(desk, notification, attempt, "accepted", desk.now)
     receipts.write(desk, notification, attempt, "delivered", desk.now)
-    outcome.sent(desk, notification)
+    outcome.sent(desk, notification, CouponTold.CHANNEL)
 
 
 def taken(
@@ -134,7 +141,7 @@ def taken(
     share.accepted(desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at)
     if accepted.message_id is not None:
         _name_message(desk, notification, accepted, accepted.message_id)
-    notification = outcome.sent(desk, notification)
+    notification = outcome.sent(desk, notification, accepted.coupon)
     riders.taken_after_all(desk, notification, accepted)
     return notification, accepted
 
@@ -162,8 +169,8 @@ def reported(
     return change(desk, notification, attempt, None)
 
 
-def refused(desk: Desk, notification: Notification, attempt: Attempt, reason: str, then: Bar | Verdict) -> None:
-    """The provider said no, or could not be reached: it is barred from this notification, or that ends."""
+def refused(desk: Desk, notification: Notification, attempt: Attempt, reason: str, then: Bar | Verdict | None) -> None:
+    """The provider said no, or could not be reached: it is barred from this notification, or that ends, or goes on."""
     if reason == ErrorClass.BAD_NUMBER:
         addresses.proved_wrong(desk, notification, attempt)
     receipts.write(desk, notification, attempt, "rejected", desk.now, reason)

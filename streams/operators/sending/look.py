@@ -10,10 +10,22 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.customers import Customer
-from schemas.outputs import Outcome, Reason
+from schemas.outputs import CouponTold, Outcome, Reason
 from schemas.rules import Provider
 from schemas.times import MINUTE, SECOND, Micros
-from streams.operators.sending import hold, journal, line, outcome, plan, recipient, riders, route, storm, words
+from streams.operators.sending import (
+    coupons,
+    hold,
+    journal,
+    line,
+    outcome,
+    plan,
+    recipient,
+    riders,
+    route,
+    storm,
+    words,
+)
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.hold import Later
 from streams.operators.sending.line import InLine
@@ -147,12 +159,16 @@ def _wait_for_profile(desk: Desk, notice: Notice) -> None:
 
 
 class Go(NamedTuple):
-    """It may go now: to this contact, through this provider, in these words, which tell of all ``members``."""
+    """It may go now: to this contact, through this provider, in these words, which tell of all ``members``.
+
+    ``coupon``: whether they tell of one that was given with these.
+    """
 
     to: Reached
     way: Way
     members: tuple[Notice, ...]
     saved: int
+    coupon: CouponTold | None
 
 
 def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
@@ -165,7 +181,7 @@ def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
         profile = desk.profile()
         if len(answer.members) > 1 and profile is not None:
             notification = riders.join(desk, notification, answer.members, profile)
-        journal.begin(desk, notification, answer.to.address, answer.way.provider, answer.way.message, answer.saved)
+        journal.begin(desk, notification, answer.to.address, answer.way, answer.saved, answer.coupon)
     elif isinstance(answer, InInbox):
         journal.put_in_inbox(desk, notification, answer.to, answer.text)
     elif isinstance(answer, InLine):
@@ -249,7 +265,8 @@ def _on_its_way(
 
         way = route.find(desk, notification, to, message, first=first)
         if isinstance(way, Way):
-            return Go(to, way, members, saved)
+            way, coupon = coupons.ride(desk, notification, members, cases, to, profile, way)
+            return Go(to, way, members, saved, coupon)
         answer = way
     return answer
 

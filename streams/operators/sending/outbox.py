@@ -3,10 +3,12 @@
 No part grows without bound: where one holds more than ``MOST`` (open notices: ``MOST_OPEN``) its oldest leave first.
 """
 
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from schemas.outputs import CouponTold
 from schemas.rules import Carrier, Provider
 from schemas.times import DAY, HOUR, Micros
 from schemas.words import Audience, Channel, NoticeKind, Urgency
@@ -40,12 +42,20 @@ class Plan(NamedTuple):
     at: Micros
 
 
+class Gift(NamedTuple):
+    """A coupon that was given with a notice: CNY, and how long it is good."""
+
+    amount: Decimal
+    until: Micros
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A notify command that is not over, in so far as it decides or is told.
 
     ``not_before`` is when it is next looked at, where that is later than its hold and its window say; ``storm``: the
     name of the storm that holds it; ``planned``: it has its first notifications, and ``plans`` are the steps that may
-    follow them; ``decided``: its outcome is written, and notifications of it are still open.
+    follow them; ``coupon`` was given with it; ``decided``: its outcome is written, and notifications of it are
+    still open.
     """
 
     command_id: str
@@ -66,6 +76,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     storm: str | None = None
     planned: bool = False
     plans: tuple[Plan, ...] = ()
+    coupon: Gift | None = None
     decided: bool = False
 
 
@@ -83,7 +94,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``ask_at`` is when the provider is next asked what became of it (in doubt), ``give_up_at`` when asking ends.
     ``reconcile_at`` is when it is next asked for a report that is missing; ``place`` the question's place in the line.
     ``carrier`` is the number's, which may be gone when the report comes. ``saved``: how many
-    segments fewer it has than a message for each of its commands. ``riders`` were told by it, should it turn out
+    segments fewer it has than a message for each of its commands; ``coupon``: whether it tells of one that was given
+    with them. ``riders`` were told by it, should it turn out
     to have been taken after all.
     """
 
@@ -104,6 +116,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rules: str
     carrier: Carrier | None = None
     saved: int = 0
+    coupon: CouponTold | None = None
     riders: tuple[Rider, ...] = ()
 
     @property

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from schemas.outputs import Outcome, Reason
+from schemas.outputs import CouponTold, Outcome, Reason
 from schemas.times import SECOND
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import REMEMBERED, Halt, Notice, Notification, Once
@@ -40,8 +40,11 @@ def halt(desk: Desk, notification: Notification, notice: Notice, verdict: Verdic
         desk.box.keep(msgspec.structs.replace(notification, halted=halted))
 
 
-def sent(desk: Desk, notification: Notification) -> Notification:
-    """A provider took the message: that decides its commands, each once. The earliest is sent, the others with it."""
+def sent(desk: Desk, notification: Notification, coupon: CouponTold | None) -> Notification:
+    """A provider took the message: that decides its commands, each once. The earliest is sent, the others with it.
+
+    ``coupon``: what became of one that was given with a command of it; ``None``: it was given when that rode along.
+    """
     changed = msgspec.structs.replace(notification, verdict=SENT, halted=())
     desk.box.keep(changed)
     told = [notice for notice in desk.box.notices if notice.command_id in notification.command_ids]
@@ -52,7 +55,8 @@ def sent(desk: Desk, notification: Notification) -> Notification:
         elif (trouble := trouble_of(notice.kind, notice.subject)) is not None:
             desk.box.told = tuple(once for once in desk.box.told if once.what != trouble)  # until it is told again
         if not notice.decided:
-            desk.decide(notice, SENT if notice is earliest else MERGED, notification.notification_id)
+            verdict = SENT if notice is earliest else MERGED
+            desk.decide(notice, verdict, notification.notification_id, coupon or CouponTold.WITH_OTHERS)
             seconds = (desk.now - notice.occurred_at) / SECOND
             desk.turn.count("in_time", notice.kind, "yes" if desk.now <= notice.notify_by else "no")
             desk.turn.count("time_to_provider", notice.kind, f"{seconds:.3f}")

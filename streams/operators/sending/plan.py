@@ -39,7 +39,7 @@ def begin(desk: Desk, notice: Notice, profile: Customer) -> None:
     if not steps:
         outcome.end_unplanned(desk, notice, hold.SWITCHED_OFF)
         return
-    gifts.give(desk, notice, profile)
+    notice = gifts.give(desk, notice, profile)
     addresses.ask_to_confirm(desk, notice, profile)
     people = contacts.people(profile, notice.kind)
     if isinstance(people, Verdict):

@@ -5,6 +5,7 @@ A result that comes twice, or after its attempt was settled by other news, chang
 
 from schemas.calls import ErrorClass, QueryResult, Request, SendRequest, SendResult
 from schemas.opt_outs import OptOut
+from schemas.outputs import CouponTold
 from schemas.times import Micros, instant
 from streams import topics
 from streams.operators.sending import doubt, journal, outcome, recipient, route
@@ -16,7 +17,7 @@ from streams.policy.opt_outs import ledger_key
 from streams.policy.retry import Retry
 from streams.policy.verdict import Verdict
 
-_LET_BE = frozenset({"too_late", "ledger_stale", "connection_spoilt"})
+_LET_BE = frozenset({"too_late", "ledger_stale", "connection_spoilt", "marketing_stopped"})
 """The words for a call that we ourselves let be, for now."""
 
 
@@ -89,7 +90,12 @@ def _refused(desk: Desk, notification: Notification, attempt: Attempt, request: 
     journal.refused(desk, notification, attempt, refusal, _what_follows(desk, notification, attempt, refusal))
 
 
-def _what_follows(desk: Desk, notification: Notification, attempt: Attempt, refusal: ErrorClass) -> Bar | Verdict:
+def _what_follows(
+    desk: Desk, notification: Notification, attempt: Attempt, refusal: ErrorClass
+) -> Bar | Verdict | None:
+    """``None``: perhaps only the advertisement was refused, so the notice by itself may go at once."""
+    if attempt.coupon is CouponTold.IN_MESSAGE and retry.of_the_advertisement(refusal):
+        return None
     told = (notice for notice in desk.box.notices if notice.command_id in notification.command_ids)
     notify_by = min((notice.notify_by for notice in told), default=desk.now)
     former = route.barred(notification, attempt.provider)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from schemas.customers import Customer
-from schemas.outputs import Reason
+from schemas.outputs import CouponTold, Reason
 from streams.operators.sending import counted, hold, outcome, plan, recipient, storm
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import MOST, Attempt, Notice, Notification, Rider
@@ -128,7 +128,7 @@ def taken_after_all(desk: Desk, notification: Notification, attempt: Attempt) ->
         if own is not None and own.verdict is None:
             outcome.halt(desk, own, notice, outcome.SENT)
         if not notice.decided:
-            desk.decide(notice, outcome.MERGED, notification.notification_id)
+            desk.decide(notice, outcome.MERGED, notification.notification_id, CouponTold.WITH_OTHERS)
             desk.change(notice, decided=True)
 
 

@@ -38,7 +38,10 @@ class Message:
 
 
 def message(cases: Sequence[Case], rules: Rules, provider: Provider, address: str) -> Message | None:
-    """What tells ``cases`` by ``provider`` to whom is reached at ``address``; ``None`` where it has no words for it."""
+    """What tells ``cases`` by ``provider`` to whom is reached at ``address``; ``None`` where it has no words for it.
+
+    The coupon of a single case is told with it, by text message or by mail.
+    """
     if provider == "aliyun" or provider == "tencent":
         return _sms(cases, rules, provider, address)
     if provider == "jpush":
@@ -59,6 +62,8 @@ def packed(cases: Sequence[Case], rules: Rules, provider: SmsProvider, number: s
 
 
 def _of_text(text: Text, rules: Rules, provider: SmsProvider, number: str) -> Message:
+    marketing = rules.templates[text.template_id].category == "marketing"
+
     def write(out_id: str, call_by: Micros) -> Request:
         return SendRequest(
             number=number,
@@ -67,6 +72,7 @@ def _of_text(text: Text, rules: Rules, provider: SmsProvider, number: str) -> Me
             variables=text.variables,
             out_id=out_id,
             call_by=call_by,
+            marketing=marketing,
         )
 
     return Message(text.template_id, text.units, text.segments, cost_of(text.segments, rules, provider), write)
@@ -94,7 +100,7 @@ def _push(cases: Sequence[Case], rules: Rules, address: str) -> Message | None:
 
 
 def _mail(cases: Sequence[Case], rules: Rules, address: str) -> Message | None:
-    mail = written(cases, rules)
+    mail = written(cases, rules, cases[0].coupon)
     if mail is None:
         return None
 
