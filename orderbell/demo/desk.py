@@ -18,7 +18,7 @@ class Desk:
         app = web.Application()
         app.router.add_get("/", self._list)
         app.router.add_post("/break/{name}", self._doing(troubles.begin, "broken"))
-        app.router.add_post("/mend/{name}", self._doing(troubles.end, "mended"))
+        app.router.add_post("/mend/{name}", self._doing(troubles.end, "over"))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
 
     async def start(self) -> str:

@@ -73,9 +73,15 @@ def watched(watching: Prometheus | None) -> str:
 
 
 def _print_troubles(at: str, troubles: Sequence[Trouble]) -> None:
-    click.echo("Break something, and mend it with mend in the place of break; docs/oncall.md tells what is seen:")
+    click.echo("Break something, and mend it with mend in the place of break. docs/oncall.md tells what is seen.")
     for trouble in troubles:
-        click.echo(f"  curl -sX POST {at}/break/{trouble.name:10} {trouble.what}")
-        click.echo(f"  {'':46}{trouble.alerts}")
-    click.echo("  echo nonsense >> rules.toml, and a reload: the rules file is wrong")
-    click.echo(f"  {'':46}OrderbellRulesRefused")
+        click.echo(f"  curl -sX POST {at}/break/{trouble.name}")
+        click.echo(f"    {trouble.what}")
+        for alert in trouble.alerts:
+            click.echo(f"      {alert}")
+    click.echo('  echo nonsense >> rules.toml; curl -sX POST -H "Authorization: Bearer $ORDERBELL_ADMIN_TOKEN" \\')
+    click.echo("    $WORKER/-/reload")
+    click.echo("    a worker is given a wrong rules file")
+    click.echo("      OrderbellRulesRefused within 15 s")
+    click.echo(f"  curl -s {at}")
+    click.echo("    what is broken now. Ctrl-C ends it all, and nothing stays.")

@@ -14,11 +14,11 @@ _SEND = "SendSms"
 
 
 class Trouble(NamedTuple):
-    """One of them. ``alerts``: what Prometheus says of it, and how long after that as a rule."""
+    """One of them. ``alerts``: what Prometheus says of it, and after how long, with a scrape every five seconds."""
 
     name: str
     what: str
-    alerts: str
+    alerts: Sequence[str]
     begin: Callable[[], Awaitable[None]]
     end: Callable[[], Awaitable[None]]
 
@@ -49,35 +49,42 @@ class Troubles:
             Trouble(
                 "aliyun",
                 "Aliyun answers every call with 502",
-                "OrderbellProviderFailing",
+                ("OrderbellProviderFailing after 4 min", "OrderbellBreakerOpen after 6 min"),
                 lambda: self._aliyun(bad_gateway(taken=False)),
                 lambda: self._aliyun(None),
             ),
             Trouble(
                 "account",
                 "our account at Aliyun is empty",
-                "OrderbellBalanceLow",
+                ("OrderbellBalanceLow within 15 s",),
                 lambda: self._aliyun(refusal("isv.AMOUNT_NOT_ENOUGH")),
                 lambda: self._aliyun(None),
             ),
             Trouble(
                 "feed",
-                f"no parcel is heard of any more, all of them of the carrier {CARRIER}",
-                "OrderbellStormHolding, OrderbellFeedSilent",
+                f"no parcel is heard of any more (all are of the carrier {CARRIER})",
+                (
+                    "OrderbellStormHolding after 3 min",
+                    "OrderbellFeedSilent after 36 min, where it was well for 15 min before",
+                ),
                 lambda: self._feed(there=False),
                 lambda: self._feed(there=True),
             ),
             Trouble(
                 "partition",
                 f"a newer version had partition {newer.PARTITION} of the parcels, and left what this one can't read",
-                "OrderbellTasksNotRecovered",
+                (
+                    "OrderbellTakeoversFail after 30 s",
+                    "OrderbellWatchBehind after 3 min",
+                    "OrderbellTasksNotRecovered after 5 min",
+                ),
                 lambda: newer.takes_over(self._broker),
                 lambda: newer.leaves_nothing(self._broker),
             ),
             Trouble(
                 "worker",
                 f"{self._workers[-1].name} is killed (SIGKILL), and not started again",
-                "OrderbellWorkerDown",
+                ("OrderbellWorkerDown after 2 min",),
                 self._workers[-1].kill,
                 self._start_those_that_ended,
             ),

@@ -50,7 +50,7 @@ class Demo:
     def until_it_stays(self) -> None:
         def settled() -> bool:
             assert self._process.poll() is None, self.said()
-            return bool(self.found("OrderbellRulesRefused"))
+            return bool(self.found("Ctrl-C ends it"))
 
         until(settled, self.said)
 
