@@ -36,8 +36,8 @@ class Troubles:
 
     async def begin(self, name: str) -> None:
         """Breaks something."""
-        self.there.add(name)
         await self.known[name].begin()
+        self.there.add(name)
 
     async def end(self, name: str) -> None:
         """Mends it."""
@@ -91,6 +91,7 @@ class Troubles:
         )
 
     async def _aliyun(self, fault: Fault | None) -> None:
+        self.there -= {"aliyun", "account"}  # the stand-in has one lasting fault at a time
         self._stage.lasting("aliyun", _SEND, fault)
 
     async def _feed(self, *, there: bool) -> None:
