@@ -20,8 +20,8 @@ from tests.integration.http import get, post
 from tests.integration.processes import living
 from tests.integration.prometheus import needs_prometheus
 
-pytestmark = [needs_prometheus, pytest.mark.timeout(240)]
-DEADLINE = 120.0
+pytestmark = [needs_prometheus, pytest.mark.timeout(360)]
+DEADLINE = 180.0
 WORKERS = 2
 
 
