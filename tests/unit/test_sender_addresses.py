@@ -23,6 +23,17 @@ def test_each_wrong_number_of_one_notice_is_asked_for_by_itself() -> None:
     assert len({message["message_id"] for message in post.inbox}) == 2
 
 
+def test_of_a_number_that_the_customer_has_changed_meanwhile_nothing_is_asked() -> None:
+    for now, asked in ((BOB,), []), ((), []), ((ANN,), ["k0"]), ((BOB, ANN), ["k1"]):
+        post = Post()
+        post.profile(ANN)
+        post.notify()
+        told = post.held().accept()
+        post.customer(*contacts(*now))
+        post.report(told, "undelivered", reason="bad_number")
+        assert [message["contact_id"] for message in post.inbox] == asked
+
+
 def test_who_does_not_want_the_inbox_is_asked_and_given_nothing_there() -> None:
     post = Post()
     old = {"verified_at": rfc3339(post.now - 181 * DAY)}

@@ -31,18 +31,20 @@ def living(desk: Desk, profile: Customer, contact: Contact, channel: Channel) ->
 
 
 def proved_wrong(desk: Desk, notification: Notification, attempt: Attempt) -> None:
-    """Marks the address of an attempt, and asks the customer to renew it.
+    """Marks the address of an attempt, and asks the customer to renew it, if it is still a contact's.
 
-    An attempt that is heard of late may have gone to another one than the notification's last.
+    An attempt that is heard of late may have gone to another one than the notification's last, and the customer may
+    have changed it meanwhile.
     """
     if notification.address is None or masked(notification.channel, notification.address) != attempt.recipient:
         return
-    contact_id = notification.contact_id
     new = [part for part in notification.address.split(" ") if not _wrong(desk, notification.channel, part)]
     for part in new:
         gifts.remember(desk, _name(notification.channel, part), desk.now + _PASSED_OVER)
-    if new and gifts.may_put(desk, _INVALID):
-        words = care.renewal_words(notification.channel, new[0])
+    kept = [(part, contact_id) for part in new if (contact_id := _whose(desk, notification, part)) is not None]
+    if kept and gifts.may_put(desk, _INVALID):
+        part, contact_id = kept[0]
+        words = care.renewal_words(notification.channel, part)
         source = f"{notification.notification_id}.{attempt.attempt}"
         gifts.put(desk, source, notification.order_ids, _INVALID, contact_id, words, RENEW)
 
@@ -57,6 +59,16 @@ def ask_to_confirm(desk: Desk, notice: Notice, profile: Customer) -> None:
             asked = (notice.order_id,)
             gifts.put(desk, notice.command_id, asked, _CHECK, contact.contact_id, care.CONFIRMATION, RENEW)
             return
+
+
+def _whose(desk: Desk, notification: Notification, part: str) -> str | None:
+    """Which contact is reached there now: the notification's, or another to whom it belongs as well."""
+    profile = desk.profile()
+    if profile is None:
+        return None
+    reached = {c.contact_id: contacts.address(profile, c, notification.channel) or "" for c in profile.contacts}
+    ids = [contact_id for contact_id, address in reached.items() if part in address.split(" ")]
+    return notification.contact_id if notification.contact_id in ids else next(iter(ids), None)
 
 
 def _wrong(desk: Desk, channel: Channel, part: str) -> bool:
