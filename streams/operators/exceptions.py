@@ -69,7 +69,10 @@ def settles(event: Event) -> Which | None:
 
 
 def settling(event: Event, kind: RuledKind | Literal["*"], part: str | None = None) -> Settling:
-    """The settle that ``event`` is: of what occurred at or before it."""
+    """The settle that ``event`` is: of what occurred at or before it; of good news, which it belies, before it.
+
+    Where goods are short and back at one instant, as coarse clocks have it, they are back.
+    """
     at = micros(event.occurred_at)
     return Settling(
         kind=kind,
@@ -79,7 +82,7 @@ def settling(event: Event, kind: RuledKind | Literal["*"], part: str | None = No
         merchant_id=event.merchant_id,
         event_id=event.event_id,
         occurred_at=at,
-        before=at,
+        before=at - 1 if kind in GOOD_NEWS.values() else at,
     )
 
 

@@ -151,6 +151,8 @@ class Inbox:
         profiles = self._people.during(case.customer_id, start, by)
         if by >= min(case.expires_at, self._ended_at) or len(profiles) != 1 or profiles[0].loud_from(start) <= by:
             return
+        if any(sent.attempt.begun_at < start for sent in case.sent):
+            return  # it rode in another's message, before its own time and the quiet hours
         customer = profiles[0].customer
         if customer is None or not wishes.takes(customer, "inbox") or not self._hearers.of(case, start, by):
             return

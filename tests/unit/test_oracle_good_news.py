@@ -125,7 +125,7 @@ def test_good_news_is_true_until_the_goods_are_short_once_more() -> None:
     run.told("e2", "stock_shortage", MORNING + 602)
     run.end("s1", BACK, "settled", "resolved", MORNING + 603)
     assert run.broken() == {"lost"}
-    run.settle("e2", BACK, MORNING + 602, subject="A-1:stock_replenished:S1")
+    run.settle("e2", BACK, MORNING + 602, MORNING + 602 - 0.000001, subject="A-1:stock_replenished:S1")
     assert run.broken() == set()
 
 

@@ -386,6 +386,13 @@ def test_a_settle_settles_its_own_subject_only(shop: Shop) -> None:
     assert shop.says("stock.replenished", sku="S1")[0] == ("settle", "stock_shortage")
 
 
+def test_goods_that_are_short_and_back_at_one_instant_are_back(shop: Shop) -> None:
+    shop.says("stock.shortage", sku="S1", at=NOON)
+    shop.says("stock.replenished", sku="S1", at=NOON + HOUR)
+    assert ("settle", "stock_replenished") in shop.says("stock.shortage", sku="S1", at=NOON + 2 * HOUR)
+    assert ("notify", "stock_replenished") in shop.says("stock.replenished", sku="S1", at=NOON + 2 * HOUR)
+
+
 # The end of an order.
 
 

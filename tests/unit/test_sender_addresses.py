@@ -71,3 +71,13 @@ def test_a_number_that_took_the_place_of_a_wrong_one_is_not_called_wrong() -> No
     post.wait(MINUTE)
     post.notify(order="A2")
     assert post.held().send().request.number == f"+86{BOB}"
+
+
+def test_who_has_given_another_number_meanwhile_is_not_asked_to() -> None:
+    post = Post()
+    post.customer(*contacts(ANN))
+    post.notify()
+    first = post.held().accept()
+    post.customer(*contacts(BOB))
+    post.report(first, "undelivered", reason="bad_number")
+    assert not post.inbox

@@ -7,7 +7,7 @@ import pytest
 from schemas.calls import ErrorClass, SendResult
 from schemas.times import DAY, HOUR, MINUTE, SECOND
 from tests.driver import rfc3339
-from tests.sending import ANN, Post
+from tests.sending import ANN, Post, accepted
 from tests.unit.rules import rules_with
 
 SHORT, BACK = "A1:stock_shortage:s1", "A1:stock_replenished:s1"
@@ -83,6 +83,23 @@ def test_good_news_is_told_once_for_each_trouble_that_was_told(post: Post) -> No
     back(post, 3)
     post.wait(MINUTE)
     assert len(post.inbox) == 2
+
+
+def test_what_comes_to_light_after_the_good_news_is_not_told_anew(post: Post) -> None:
+    post.profile(ANN, "13800000001")
+    post.notify("stock_shortage", subject=SHORT)
+    post.wait(6 * SECOND)
+    first, second = post.sends
+    post.finish(first, accepted())
+    post.finish(second, SendResult(outcome="unknown", code="timeout"))
+    back(post)
+    post.wait(6 * SECOND)
+    assert len(post.inbox) == 1
+    post.report(second, "delivered")  # so it had been taken
+    post.notify("stock_shortage", subject=SHORT, command_id="short-2", event_id="e2")
+    back(post, 2)
+    post.wait(MINUTE)
+    assert post.outcomes[-2:] == [("settled", "resolved"), ("suppressed", "not_told")]
 
 
 def test_while_the_trouble_is_under_way_good_news_waits(post: Post) -> None:

@@ -50,7 +50,8 @@ def sent(desk: Desk, notification: Notification, coupon: CouponTold | None) -> N
     told = [notice for notice in desk.box.notices if notice.command_id in notification.command_ids]
     earliest = min(told, key=lambda notice: notice.occurred_at, default=None)
     for notice in told:
-        if notice.kind in TROUBLE.values() and notice.audience == "buyer":
+        # What one contact's doubt brings to light later may have been told right since.
+        if notice.kind in TROUBLE.values() and notice.audience == "buyer" and not notice.decided:
             desk.box.told = _with(desk.box.told, Once(notice.subject, desk.now + REMEMBERED))
         elif (trouble := trouble_of(notice.kind, notice.subject)) is not None:
             desk.box.told = tuple(once for once in desk.box.told if once.what != trouble)  # until it is told again
