@@ -1,10 +1,12 @@
 """Whom a notice reaches: which contacts of a profile, and at which addresses."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
+from msgspec.structs import replace
 from phonenumbers import NumberParseException, PhoneNumberType
 
 from schemas.customers import Contact, Customer
@@ -60,7 +62,7 @@ def normalise(phone: str) -> str | None:
 def people(profile: Customer, kind: NoticeKind) -> tuple[Contact, ...] | Verdict:
     """The contacts that want ``kind``, in the profile's order; or why there is none.
 
-    Contacts that share a number are one person: the first of them hears.
+    Contacts that share a number are one person: the first of them hears, wherever either of them is reached.
     """
     if not profile.contacts:
         return NO_CONTACT
@@ -71,10 +73,9 @@ def people(profile: Customer, kind: NoticeKind) -> tuple[Contact, ...] | Verdict
         return MUTED
     told: dict[str, Contact] = {}
     for contact in wanting:
-        number = normalise(contact.phone) if contact.phone else None
         if contact.contact_id not in (known.contact_id for known in told.values()):
-            told.setdefault(number or f"contact {contact.contact_id}", contact)
-    return tuple(told.values())
+            told.setdefault(_number(contact) or f"contact {contact.contact_id}", contact)
+    return tuple(_as_one(contact, wanting) for contact in told.values())
 
 
 def address(profile: Customer, contact: Contact, channel: Channel) -> str | None:
@@ -114,11 +115,33 @@ def unreachable(contact: Contact) -> Verdict:
     return BAD_NUMBER if contact.phone and normalise(contact.phone) is None else NO_CONTACT
 
 
-def find(profile: Customer, contact_id: str) -> Contact | None:
-    """The contact of that id."""
-    return next((contact for contact in profile.contacts if contact.contact_id == contact_id), None)
+def find(profile: Customer, contact_id: str, kind: NoticeKind) -> Contact | None:
+    """The contact of that id, with the addresses of those that are one person with it and are to hear of ``kind``."""
+    found = next((contact for contact in profile.contacts if contact.contact_id == contact_id), None)
+    return None if found is None else _as_one(found, (c for c in profile.contacts if wants(c, kind)))
 
 
 def wants(contact: Contact, kind: NoticeKind) -> bool:
     """Whether the contact is to hear of ``kind``: no list means all kinds."""
     return contact.kinds is None or kind in contact.kinds
+
+
+def _as_one(contact: Contact, others: Iterable[Contact]) -> Contact:
+    """The contact, who has as well what those of ``others`` have that share its number."""
+    number = _number(contact)
+    if number is None:
+        return contact
+    twins = [other for other in others if other is not contact and _number(other) == number]
+    if not twins:
+        return contact
+    same = (contact, *twins)
+    return replace(
+        contact,
+        email=next((one.email for one in same if one.email and _MAIL(one.email)), None),
+        wechat_openid=next((one.wechat_openid for one in same if one.wechat_openid and _ID(one.wechat_openid)), None),
+        push_ids=tuple(dict.fromkeys(device for one in same for device in one.push_ids or ())),
+    )
+
+
+def _number(contact: Contact) -> str | None:
+    return normalise(contact.phone) if contact.phone else None

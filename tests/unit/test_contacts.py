@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from schemas.customers import Contact, Customer, Preferences
 from schemas.words import Channel, NoticeKind
-from streams.policy.contacts import BAD_NUMBER, MUTED, NO_CONTACT, address, normalise, people, unreachable
+from streams.policy.contacts import BAD_NUMBER, MUTED, NO_CONTACT, address, find, normalise, people, unreachable
 from streams.policy.masking import masked, masked_number
 from streams.policy.verdict import Verdict
 
@@ -136,6 +136,18 @@ def test_contacts_without_a_list_of_kinds_hear_of_every_kind() -> None:
 
 def test_contacts_with_the_same_number_are_one() -> None:
     assert told(profile(contact("a", "139 0000 0001"), contact("b", "+86 13900000001"))) == ["a"]
+
+
+def test_contacts_that_are_one_are_reached_where_either_of_them_is() -> None:
+    by_mail = replace(contact("b", "13900000001"), email="b@x.com", push_ids=("d2", "d1"))
+    of_other_kinds = replace(contact("c", "13900000001", "stock_shortage"), wechat_openid="o1")
+    whose = profile(replace(contact("a", "139 0000 0001"), email="nowhere", push_ids=("d1",)), by_mail, of_other_kinds)
+    found = people(whose, "payment_failed")
+    assert not isinstance(found, Verdict)
+    (one,) = found
+    mail, card = address(whose, one, "email"), address(whose, one, "wechat")
+    assert (mail, address(whose, one, "push"), card) == ("b@x.com", "d1 d2", None)
+    assert find(whose, "a", "payment_failed") == one
 
 
 def test_a_contact_named_twice_is_one() -> None:

@@ -162,3 +162,20 @@ def test_what_the_customer_hears_as_the_consignor_of_the_same_goods_is_another_m
     back(post)
     post.wait(6 * SECOND)
     assert [message["kinds"] for message in post.inbox] == [["stock_replenished"]]
+
+
+def test_a_message_that_is_found_to_be_taken_after_the_good_news_is_no_new_trouble() -> None:
+    post = Post()
+    post.profile("13900000001", "13800000001")
+    post.notify("stock_shortage", subject=SHORT, command_id="short-1", event_id="e1")
+    post.wait(6 * SECOND)
+    first, second = post.sends
+    post.accept(first)
+    back(post)
+    post.wait(6 * SECOND)
+    post.accept(second, "m-2")
+    post.notify("stock_shortage", subject=SHORT, command_id="short-2", event_id="e2")
+    back(post, 2)
+    post.wait(MINUTE)
+    assert post.outcomes[-2:] == [("settled", "resolved"), ("suppressed", "not_told")]
+    assert len(post.inbox) == 1

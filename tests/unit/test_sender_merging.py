@@ -3,7 +3,7 @@
 from schemas.calls import ErrorClass
 from schemas.times import HOUR, MINUTE, SECOND
 from tests.driver import START
-from tests.sending import ANN, BOB, Post
+from tests.sending import ABSENT, ANN, BOB, FOR_NOW, Post
 from tests.unit.rules import rules_with
 
 
@@ -178,3 +178,40 @@ def test_what_the_contact_wants_to_hear_no_more_of_rides_along_no_more() -> None
     post.wait(8 * HOUR)
     assert "A0001" in post.send().request.variables.values()
     assert "A0002" not in post.send().request.variables.values()
+
+
+def test_what_rode_in_a_message_that_was_refused_takes_no_step_while_it_is_held() -> None:
+    rules = rules_with("[kinds.payment_failed]\npatience = '0s'\nchannels = ['sms', 'inbox']")
+    post = Post(rules=rules)
+    post.profile(ANN)
+    post.notify("payment_failed", order="A0002")
+    post.notify("stock_shortage", order="A0001")
+    post.wait(6 * SECOND)
+    post.refuse(ErrorClass.BAD_NUMBER)
+    post.wait(MINUTE)
+    assert all("A0002" not in message["order_ids"] for message in post.inbox if message["kinds"] == ["payment_failed"])
+    post.settle("payment_failed", order="A0002")
+    post.wait(10 * MINUTE)
+    assert ("A0002-payment_failed", "settled", "resolved") in post.decisions
+
+
+def test_of_what_rode_in_a_message_that_was_taken_after_all_good_news_is_news() -> None:
+    post = Post()
+    post.profile(ANN)
+    two(post)
+    call = post.no_answer()
+    while post.outcomes == [] and not post.sends:
+        post.wait(SECOND)
+        for question in post.questions:
+            post.finish(question, ABSENT)
+    for again in post.sends:
+        post.finish(again, FOR_NOW)
+    post.report(call)
+    post.wait(SECOND)
+    assert sorted(outcome for _, outcome, _ in post.decisions) == ["merged", "sent"]
+    for order in ("A0001", "A0002"):
+        post.settle("stock_shortage", order=order)
+        post.notify("stock_replenished", order=order, urgency="routine", subject=f"{order}:stock_replenished")
+    post.wait(MINUTE)
+    news = [message["order_ids"] for message in post.inbox if message["kinds"] == ["stock_replenished"]]
+    assert sorted(news) == [["A0001"], ["A0002"]]

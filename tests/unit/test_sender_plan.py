@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from schemas.calls import ErrorClass
+from schemas.calls import ErrorClass, SendResult
 from schemas.times import DAY, HOUR, MINUTE, SECOND
 from tests.driver import START, rfc3339
 from tests.sending import ANN, BOB, Post, accepted
@@ -310,3 +310,16 @@ def test_a_cap_that_is_met_on_one_channel_ends_nothing_that_is_on_its_way_on_ano
     assert post.outcomes == [("sent", "accepted")] * 2
     post.wait(HOUR)
     assert not post.inbox
+
+
+def test_who_shares_its_number_with_another_contact_is_reached_where_that_one_is() -> None:
+    post = Post(rules=rules_with("[kinds.payment_failed]\nchannels = ['push', 'sms']"), providers=("aliyun", "jpush"))
+    post.customer(ann(), ann(contact_id="k1", phone=f"+86 {ANN}", push_ids=["d1"]))
+    post.notify()
+    post.held()
+    [call] = post.others
+    assert not post.sends
+    post.finish(call, SendResult(outcome="rejected", error_class=ErrorClass.CONTENT, code="1"))
+    post.wait(SECOND)
+    post.accept()
+    assert channels(post) == ["sms"]

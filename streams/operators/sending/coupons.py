@@ -46,7 +46,7 @@ def ride(
     gift = next((notice.coupon for notice in members if notice.coupon is not None), None)
     if gift is None:
         return way, None
-    contact = contacts.find(profile, to.contact_id)
+    contact = contacts.find(profile, to.contact_id, members[0].kind)
     hindrance = _hindrance(desk, notification, members, contact, profile, way)
     if hindrance is not None:
         return way, hindrance

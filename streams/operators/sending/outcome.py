@@ -50,19 +50,27 @@ def sent(desk: Desk, notification: Notification, coupon: CouponTold | None) -> N
     told = [notice for notice in desk.box.notices if notice.command_id in notification.command_ids]
     earliest = min(told, key=lambda notice: notice.occurred_at, default=None)
     for notice in told:
-        # What one contact's doubt brings to light later may have been told right since.
-        if notice.kind in TROUBLE.values() and notice.audience == "buyer" and not notice.decided:
-            desk.box.told = _with(desk.box.told, Once(notice.subject, desk.now + REMEMBERED))
-        elif (trouble := trouble_of(notice.kind, notice.subject)) is not None:
-            desk.box.told = tuple(once for once in desk.box.told if once.what != trouble)  # until it is told again
-        if not notice.decided:
-            verdict = SENT if notice is earliest else MERGED
-            desk.decide(notice, verdict, notification.notification_id, coupon or CouponTold.WITH_OTHERS)
-            seconds = (desk.now - notice.occurred_at) / SECOND
-            desk.turn.count("in_time", notice.kind, "yes" if desk.now <= notice.notify_by else "no")
-            desk.turn.count("time_to_provider", notice.kind, f"{seconds:.3f}")
-            desk.change(notice, decided=True)
+        verdict = SENT if notice is earliest else MERGED
+        told_first(desk, notice, verdict, notification.notification_id, coupon or CouponTold.WITH_OTHERS)
     return changed
+
+
+def told_first(desk: Desk, notice: Notice, verdict: Verdict, notification_id: str, coupon: CouponTold) -> None:
+    """Decides a notice that a message tells of, unless another has done so before. ``coupon``: see ``sent``.
+
+    Only the first makes news of a trouble's end: what is found out later of another may come after that news.
+    """
+    if notice.decided:
+        return
+    if notice.kind in TROUBLE.values() and notice.audience == "buyer":
+        desk.box.told = _with(desk.box.told, Once(notice.subject, desk.now + REMEMBERED))
+    elif (trouble := trouble_of(notice.kind, notice.subject)) is not None:
+        desk.box.told = tuple(once for once in desk.box.told if once.what != trouble)  # until it is told again
+    desk.decide(notice, verdict, notification_id, coupon)
+    seconds = (desk.now - notice.occurred_at) / SECOND
+    desk.turn.count("in_time", notice.kind, "yes" if desk.now <= notice.notify_by else "no")
+    desk.turn.count("time_to_provider", notice.kind, f"{seconds:.3f}")
+    desk.change(notice, decided=True)
 
 
 def _with(told: tuple[Once, ...], subject: Once) -> tuple[Once, ...]:

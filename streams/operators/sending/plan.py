@@ -65,7 +65,8 @@ def begin(desk: Desk, notice: Notice, profile: Customer) -> None:
 def go_on(desk: Desk, notice: Notice) -> None:
     """Takes the steps whose time has come, and ends the plans that have done their work.
 
-    Time that passes in quiet hours says nothing of what waits for their end.
+    Time that passes in quiet hours says nothing of what waits for their end. What rode in another's message before its
+    own hold was over, and was refused there, waits for that again.
     """
     plans = []
     profile = desk.profile()
@@ -83,7 +84,7 @@ def go_on(desk: Desk, notice: Notice) -> None:
             plans.append(plan._replace(at=loud_from + desk.rules.step_wait))
         else:
             step, *rest = plan.rest
-            _take(desk, notice, plan.contact_id, step)
+            _take(desk, notice, plan.contact_id, step, at=hold.ready_at(notice, desk.rules))
             if rest:
                 plans.append(Plan(plan.contact_id, tuple(rest), desk.now + desk.rules.step_wait))
     desk.change(notice, plans=tuple(plans))
@@ -97,7 +98,7 @@ def due_at(notice: Notice, told: Iterable[Notification]) -> Micros:
 
 def silently(desk: Desk, notice: Notice, profile: Customer, contact_id: str) -> None:
     """It is urgent and must not ring: takes what is silent of the contact's plan, and of the rules, at once."""
-    contact = contacts.find(profile, contact_id)
+    contact = contacts.find(profile, contact_id, notice.kind)
     if contact is None or notice.urgency != "urgent":
         return
     rules = hold.rules_of(notice, desk.rules)

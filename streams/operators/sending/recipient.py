@@ -38,7 +38,7 @@ def _contact(desk: Desk, notice: Notice, notification: Notification, profile: Cu
     So it is told to the contact that has the number of one that left, and to the one that came in its place.
     """
     people = contacts.people(profile, notice.kind)
-    own = contacts.find(profile, notification.contact_id)
+    own = contacts.find(profile, notification.contact_id, notice.kind)
     if own is not None and contacts.wants(own, notice.kind) and people != contacts.MUTED:
         address = addresses.living(desk, profile, own, notification.channel)
         if address is not None:

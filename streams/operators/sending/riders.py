@@ -127,9 +127,7 @@ def taken_after_all(desk: Desk, notification: Notification, attempt: Attempt) ->
             continue
         if own is not None and own.verdict is None:
             outcome.halt(desk, own, notice, outcome.SENT)
-        if not notice.decided:
-            desk.decide(notice, outcome.MERGED, notification.notification_id, CouponTold.WITH_OTHERS)
-            desk.change(notice, decided=True)
+        outcome.told_first(desk, notice, outcome.MERGED, notification.notification_id, CouponTold.WITH_OTHERS)
 
 
 def _with(attempt: Attempt, rode: tuple[Rider, ...]) -> Attempt:
