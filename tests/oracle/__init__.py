@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from schemas.times import DAY
 from tests.oracle import exposure, inbox, letters, secrets, settling
-from tests.oracle.attempts import Attempts, assign, crowds, mistakable
+from tests.oracle.attempts import Attempts, assign, crowds
 from tests.oracle.calm import calms
 from tests.oracle.caps import Caps
 from tests.oracle.defects import Defect, Defects
@@ -18,16 +18,18 @@ from tests.oracle.failover import Failover
 from tests.oracle.gifts import Gifts
 from tests.oracle.good_news import GoodNews
 from tests.oracle.hearers import Hearers
+from tests.oracle.mistaken import mistakable
 from tests.oracle.once import Once
 from tests.oracle.outcomes import Outcomes
 from tests.oracle.outputs import gather
 from tests.oracle.people import People
 from tests.oracle.receipts import Receipts
+from tests.oracle.steps import Plans
 from tests.oracle.stops import Stops
 from tests.oracle.storms import Storms
 from tests.oracle.terms import GOOD_NEWS, KindTerms, Terms
 from tests.oracle.upstream import read
-from tests.oracle.ways import Offers
+from tests.oracle.ways import Offers, channels
 
 __all__ = ["Defect", "Evidence", "KindTerms", "Terms", "judge"]
 
@@ -42,7 +44,7 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
     out = gather(evidence.written, defects)
     evidence = replace(evidence, attempts=[*mistakable(evidence.attempts), *inbox.attempts(out)])
     calm = calms(evidence, terms)
-    offers = Offers({kind: rules.plans for kind, rules in terms.kinds.items()}, ("sms",) if evidence.providers else ())
+    offers = Offers({kind: rules.plans for kind, rules in terms.kinds.items()}, channels(evidence))
     people = People(upstream.profiles, offers, calm.ours, 2 * terms.slack)
     stops = Stops(evidence, calm.ours, 2 * terms.slack)
     events = known(upstream, terms)
@@ -58,6 +60,7 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
     hearers = Hearers(evidence, people, stops, caps)
     storms = Storms(evidence, terms, calm.ours, cases, out)
     outcomes = Outcomes(evidence, terms, calm, people, stops, hearers, caps, storms, out, defects)
+    plans = Plans(evidence, terms, calm, people, stops, hearers, defects)
     failover = Failover(evidence, terms, calm, hearers, defects)
     news = GoodNews(evidence, terms, calm, people, cases, out, defects)
     for case in cases:
@@ -68,6 +71,7 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
             continue
         outcomes.judge(case)
         failover.judge(case)
+        plans.judge(case)
     caps.judge(defects)
     storms.judge(defects)
     crowds(evidence, terms, out, calm.ours, defects)

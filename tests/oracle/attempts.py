@@ -1,8 +1,7 @@
 """Whose each attempt was, and whether it was allowed to begin."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 
 from schemas.times import SECOND, Micros
 from tests.oracle import wishes
@@ -23,6 +22,8 @@ TELLS_ABSENCE = frozenset({"aliyun"})
 """The vendors that list what they took at once: of the others no silence says that a message was not taken."""
 ENDS_A_NUMBER = ANSWERED | BAD_NUMBER
 """The codes after which nobody tries that number again for the same message, at no vendor."""
+DOUBTED: Micros = 1_200 * SECOND
+"""What is in doubt is in doubt no longer after so long."""
 LAST_WHOLE = 18
 """An order number of up to so many characters is named whole."""
 _TAIL = 4
@@ -34,29 +35,6 @@ def named(out_id: str) -> tuple[str, int] | None:
     """The notification and the number of an attempt: its ``OutId`` carries customer, notification and attempt."""
     parts = out_id.split(".")
     return (parts[1], int(parts[2])) if len(parts) == 3 and parts[2].isdecimal() else None
-
-
-def mistakable(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """The attempts, with a mark on those for which a vendor without an echo can show another message.
-
-    It lists what it took for a number, and names the customer of none: what it took for another customer with that
-    telephone, whose messages the program keeps apart, looks like ours. Nobody is told twice by that.
-    """
-    taken = defaultdict[tuple[str, str], list[Attempt]](list)
-    for attempt in attempts:
-        if attempt.taken:
-            taken[attempt.provider, attempt.number].append(attempt)
-    return [
-        replace(attempt, mistakable=True)
-        if attempt.provider not in TELLS_ABSENCE
-        and attempt.answer == "neither"
-        and any(
-            other.out_id != attempt.out_id and abs(other.begun_at - attempt.begun_at) <= DOUBTED
-            for other in taken[attempt.provider, attempt.number]
-        )
-        else attempt
-        for attempt in attempts
-    ]
 
 
 def assign(evidence: Evidence, cases: Iterable[Case], out: Outputs, defects: Defects) -> None:
@@ -85,10 +63,6 @@ def _told_by(notification_id: str, number: int, out: Outputs) -> set[str]:
     receipts = out.receipts.get((notification_id, number), [])
     told = {command for receipted in receipts for command in receipted.receipt.command_ids}
     return told or out.commands_of.get(notification_id, set())
-
-
-DOUBTED: Micros = 1_200 * SECOND
-"""What is in doubt is in doubt no longer after so long."""
 
 
 class Attempts:

@@ -44,7 +44,8 @@ class Calm:
 
 
 class Calms(NamedTuple):
-    """Of workers and Kafka, of the vendors, and of all. ``by``: of workers, Kafka, and the calls to one vendor."""
+    """Of workers and Kafka, of the vendors of text messages, and of all these. ``by``: of workers, Kafka, and the
+    calls to one vendor, whoever that is."""
 
     ours: Calm
     vendors: Calm
@@ -62,10 +63,15 @@ def calms(evidence: Evidence, terms: Terms) -> Calms:
     def calm(disturbances: list[Disturbance]) -> Calm:
         return Calm([(d.begin, d.end) for d in disturbances], recovery)
 
-    ours, calls, news = when("worker", "kafka"), when("vendor"), when("news")
+    ours, every = when("worker", "kafka"), when("vendor")
+    calls = [d for d in every if d.provider not in evidence.others]
+    news = [d for d in when("news") if d.provider not in evidence.others]
     return Calms(
         calm(ours),
         calm([*calls, *news]),
         calm([*ours, *calls, *news]),
-        {its: calm([*ours, *(d for d in calls if d.provider in (None, its))]) for its in evidence.providers},
+        {
+            its: calm([*ours, *(d for d in every if d.provider in (None, its))])
+            for its in (*evidence.providers, *evidence.others)
+        },
     )

@@ -113,7 +113,7 @@ class Disturbance:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A whole run. ``left``: the entries of each task's state at the end, by task, where they could be looked at.
-    ``providers``: those that a message could go by."""
+    ``providers``: those that a text message could go by, ``others``: those of the other channels."""
 
     published: Sequence[Published]
     written: Sequence[Written]
@@ -128,3 +128,4 @@ class Evidence:
     left: Mapping[str, Sequence[str]] = field(default_factory=dict)
     providers: Sequence[str] = ("aliyun",)
     said: Sequence[Said] = ()
+    others: Sequence[str] = ()

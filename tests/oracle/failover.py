@@ -11,6 +11,7 @@ from tests.oracle.calm import Calms
 from tests.oracle.case import Case
 from tests.oracle.defects import Defects
 from tests.oracle.evidence import Attempt, Evidence
+from tests.oracle.fates import Fates
 from tests.oracle.hearers import Hearers
 from tests.oracle.terms import Terms
 
@@ -48,6 +49,7 @@ class Failover:
         self._calms = calms
         self._hearers = hearers
         self._defects = defects
+        self._fates = Fates(evidence, terms, calms.ours)
 
     def judge(self, case: Case) -> None:
         """Judges whether the provider that was well had the message in time, and whether it failed or expired
@@ -68,6 +70,8 @@ class Failover:
             if any(a.answer != "no" and a.begun_at <= by for a in _to(case, number)):
                 continue
             if any(a.provider == provider and _for_good(a) for a in _to(case, number)):
+                continue
+            if any(self._arrived_beside(sent.attempt, by) for sent in case.sent):
                 continue
             what = f"{case.kind} was not told in time, though {provider} was well"
             self._defects.add("late", case.id, what, commanded=case.notice.at, by=by)
@@ -106,6 +110,10 @@ class Failover:
             end = begin + COMES_BACK_WITHIN
             if end < case.expires_at and opening(end) == end and calm.throughout(begin, end):
                 yield begin, end
+
+    def _arrived_beside(self, attempt: Attempt, by: Micros) -> bool:
+        """Whether it went on another channel of the same step, and arrived before this one was due."""
+        return attempt.channel not in ("sms", "inbox") and self._fates.may_have_arrived(attempt, by)
 
     def _in_doubt(self, attempt: Attempt) -> bool:
         heard = (attempt.ended_at or attempt.begun_at) + self._terms.slack

@@ -80,9 +80,9 @@ class GoodNews:
 
     def _trouble_was_told(self, case: Case) -> bool:
         """Whether the trouble was, before it came right and after the last good news of it."""
-        news = [other for other in self._asked[_what(case, case.kind)] if _is_sent(other)]
-        since = max((other.notice.at for other in news if other.notice.at < case.notice.at), default=0)
-        return any(_is_sent(trouble) and since <= trouble.notice.at for trouble in self._troubles(case))
+        news = [_written(other) for other in self._asked[_what(case, case.kind)] if _is_sent(other)]
+        since = max((written for written in news if written < _written(case)), default=(0, 0))
+        return any(_is_sent(trouble) and since <= _written(trouble) for trouble in self._troubles(case))
 
     def _troubles(self, case: Case) -> list[Case]:
         """All that was asked to be told of the trouble before."""
@@ -105,6 +105,11 @@ def _what(case: Case, kind: str) -> _What:
     command = case.notice.command
     part = command.tracking_no if command.tracking_no is not None else command.facts.get("sku", "")
     return kind, command.customer_id, command.order_id, str(part)
+
+
+def _written(case: Case) -> tuple[Micros, int]:
+    """When and where it was asked for: of what was asked for at once the first stands first."""
+    return case.notice.at, case.notice.offset
 
 
 def _is_sent(case: Case) -> bool:

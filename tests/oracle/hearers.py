@@ -28,12 +28,18 @@ class Hearers:
 
     def of(self, case: Case, begin: Micros, end: Micros) -> set[str]:
         """The numbers that surely were to hear of a case all the while between the two moments."""
+        profile = self.sure(case, begin, end)
+        numbers = set[str]() if profile is None else profile.expected(case.kind)
+        return {number for number in numbers if not self._stops.may_hold(number, end) and number not in self._bad}
+
+    def sure(self, case: Case, begin: Micros, end: Micros) -> Version | None:
+        """The profile by which a case surely was to be told all the while between the two moments."""
         profiles = self._people.during(case.customer_id, begin, end)
         if len(profiles) != 1 or self._people.erased_by(case.customer_id, end):
-            return set()
+            return None
         if any(at <= end for at, _ in case.settles) or self._caps.may_hold(case, begin, end):
-            return set()
-        return {n for n in profiles[0].expected(case.kind) if not self._stops.may_hold(n, end) and n not in self._bad}
+            return None
+        return profiles[0]
 
 
 def _opening(case: Case, profile: Version, at: Micros) -> Micros:

@@ -31,7 +31,8 @@ class Once:
         """Judges what was sent to each number."""
         by_number = defaultdict[tuple[str, str], list[Sent]](list)
         for sent in case.sent:
-            by_number[sent.attempt.channel, sent.attempt.number].append(sent)
+            for address in sent.attempt.number.split(" "):
+                by_number[sent.attempt.channel, address].append(sent)
         for all_ in by_number.values():
             if len(all_) > 1:
                 self._judge(case, sorted(all_, key=lambda sent: sent.attempt.begun_at))

@@ -8,11 +8,13 @@ from tests.oracle.case import Case
 from tests.oracle.defects import Defects
 from tests.oracle.evidence import Attempt, Evidence
 from tests.oracle.hearers import Hearers
+from tests.oracle.mistaken import mistaken
 from tests.oracle.outputs import Outputs
 from tests.oracle.people import People, Version
-from tests.oracle.stops import Stops, called_bad
+from tests.oracle.stops import BLOCKED, Stops, called_bad
 from tests.oracle.storms import Storms
 from tests.oracle.terms import Terms
+from tests.oracle.ways import CHANNELS
 
 DOUBT: Micros = 10 * MINUTE
 """How long it is asked what became of a message, at most."""
@@ -50,6 +52,7 @@ class Outcomes:
         self._bad = called_bad(evidence)
         self._unknown = out.unknown
         self._begun = {named(attempt.out_id) for attempt in evidence.attempts}
+        self._mistaken = mistaken(evidence.attempts, out)
         self._defects = defects
         self._travel = 2 * terms.slack
 
@@ -78,7 +81,8 @@ class Outcomes:
         if case.expires_at <= by or not self._calms.vendors.throughout(case.notice.at - DOUBT, by):
             return None
         numbers = self._hearers.of(case, case.goes_at, by)
-        called = {sent.attempt.number: sent.attempt.begun_at for sent in reversed(case.sent)}
+        sms = [sent for sent in reversed(case.sent) if sent.attempt.channel == "sms"]
+        called = {sent.attempt.number: sent.attempt.begun_at for sent in sms}
         for number in numbers:
             if number in called and called[number] <= by:
                 continue
@@ -154,10 +158,10 @@ class Outcomes:
         """A message of its notification was taken before."""
         assert case.decided is not None
         decision, at = case.decided.decision, case.decided.at
-        return decision.reason == "accepted" and any(
-            _counts(sent.attempt) and sent.attempt.begun_at <= at and sent.notification_id == decision.notification_id
-            for sent in case.sent
-        )
+        told = decision.notification_id
+        counting = any(_counts(s.attempt) and s.attempt.begun_at <= at and s.notification_id == told for s in case.sent)
+        mistaken = self._mistaken.intersection(self._unknown.get(case.id, ()))
+        return decision.reason == "accepted" and (counting or any(name == told for name, _ in mistaken))
 
     def _accepted(self, case: Case) -> bool:
         """Whether whoever called heard the vendor's yes, and lived to write it down before the outcome."""
@@ -174,10 +178,13 @@ class Outcomes:
         """The outcomes that there is a cause for, of those that tell nobody."""
         profiles = self._people.during(case.customer_id, case.notice.at, at)
         causes = set().union(*(self._hindrances(case, profile, at) for profile in profiles))
-        numbers = set().union(*(profile.allowed(case.kind) for profile in profiles))
-        if numbers - profiles[-1].wanted(case.kind):  # to whom it was to go may be gone, or not want it any more
-            causes |= {("failed", "no_contact"), ("failed", "bad_number"), ("suppressed", "muted")}
-        numbers |= {sent.attempt.number for sent in case.sent}
+        numbers = set[str]()
+        for channel in CHANNELS:
+            allowed = set().union(*(profile.allowed(case.kind, channel) for profile in profiles))
+            if allowed - profiles[-1].wanted(case.kind, channel):  # who was to hear may be gone, or not want it now
+                causes |= {("failed", "no_contact"), ("failed", "bad_number"), ("suppressed", "muted")}
+            numbers |= allowed
+        numbers |= {address for sent in case.sent for address in sent.attempt.number.split(" ")}
         if any(self._stops.may_hold(number, at) for number in numbers):
             causes.add(("suppressed", "opted_out"))
         if any(self._bad.get(number, at + 1) <= at for number in numbers):
@@ -186,6 +193,8 @@ class Outcomes:
             causes.add(("suppressed", "capped"))
         if self._storms.may_be_dropped(case, at):
             causes.add(("suppressed", "storm"))
+        if any(sent.attempt.code in BLOCKED for sent in case.sent):
+            causes.add(("suppressed", "opted_out"))
         refused = any(sent.attempt.answer == "no" for sent in case.sent)
         if refused:
             causes |= {("failed", reason) for reason in ("template_refused", "content_refused", "provider_refused")}

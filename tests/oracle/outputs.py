@@ -14,13 +14,14 @@ T = TypeVar("T", ServiceTask, CouponGrant)
 
 
 class Notice(NamedTuple):
-    """A command that asks for an exception to be told. ``at``: when it was written."""
+    """A command that asks for an exception to be told. ``at``: when it was written, and ``offset`` where."""
 
     command: Command
     at: Micros
     occurred: Micros
     detected: Micros
     notify_by: Micros
+    offset: int
 
 
 class Settle(NamedTuple):
@@ -137,7 +138,7 @@ def _command(command: Command, record: Written, out: Outputs, settled: set[tuple
         defects.add("twice", command.command_id, f"commanded twice for {command.subject}", first=first, again=record.at)
     else:
         times = micros(command.occurred_at), micros(command.detected_at), micros(command.notify_by)
-        out.notices[command.command_id] = Notice(command, record.at, *times)
+        out.notices[command.command_id] = Notice(command, record.at, *times, record.offset)
 
 
 def _inbox(message: InboxMessage, at: Micros, out: Outputs, defects: Defects) -> None:

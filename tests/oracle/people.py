@@ -49,14 +49,14 @@ class Version:
         firsts = (reach.steps[0] for reach in self.reaches(kind) if reach.steps)
         return {found.address for first in firsts for found in first if found.channel == channel}
 
-    def wanted(self, kind: str) -> set[str]:
-        """The numbers that are to hear of it however the profile is read."""
+    def wanted(self, kind: str, channel: str = "sms") -> set[str]:
+        """The addresses on a channel that are to hear of it however the profile is read."""
         customer = self.customer
-        if customer is None or wishes.mutes(customer, kind) or not wishes.takes(customer, "sms"):
+        if customer is None or wishes.mutes(customer, kind) or not wishes.takes(customer, channel):
             return set()
         willing = (contact for contact in customer.contacts if contact.kinds != () and _wants(contact, kind))
-        found = (way(customer, contact, "sms") for contact in willing)
-        return {one.address for one in found if one is not None and one.address}
+        found = (way(customer, contact, channel) for contact in willing)
+        return {address for one in found if one is not None for address in one.address.split(" ") if address}
 
     def loud_from(self, at: Micros) -> Micros:
         """The first moment from ``at`` on at which something may ring."""
@@ -72,7 +72,14 @@ class Version:
 
     def surely_hindered(self, kind: str) -> bool:
         """Whether nobody can be told, however the profile is read."""
-        return self.customer is None or all(self._readings(kind))
+        customer = self.customer
+        if customer is None:
+            return True
+        may_hear = (contact for contact in customer.contacts if _wants(contact, kind))
+        channels = {c for step in self.offers.steps(kind, customer.tier) for c in step if wishes.may_take(customer, c)}
+        if not wishes.mutes(customer, kind) and any(way(customer, c, its) for c in may_hear for its in channels):
+            return False
+        return all(self._readings(kind))
 
     def _readings(self, kind: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
         """Whether an empty list of kinds means none or, as no list does, all, the contract leaves open."""

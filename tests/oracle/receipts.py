@@ -2,24 +2,30 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from schemas.outputs import Receipt
 from schemas.times import HOUR, MINUTE, SECOND, Micros
 from tests.oracle.attempts import named
-from tests.oracle.calm import Calms
+from tests.oracle.calm import Calm, Calms
 from tests.oracle.case import Case
 from tests.oracle.defects import Defects
 from tests.oracle.evidence import Attempt, Evidence, Reported
-from tests.oracle.numbers import masks
+from tests.oracle.mistaken import mistaken
 from tests.oracle.outputs import Outputs, Receipted
 from tests.oracle.people import People
 from tests.oracle.terms import Terms
+from tests.oracle.ways import CHANNEL_OF, masks
 
-PROVIDERS = ("aliyun", "tencent")
 NO_REPORT_AFTER: Micros = 72 * HOUR
-_MASKED = re.compile(r"(\d{3}|\+\d{1,3})\*{4}\d{4}\Z")
+_ID = re.compile(r".{1,4}\*{4}")
+_MASKED: Mapping[str, re.Pattern[str]] = {
+    "sms": re.compile(r"(\d{3}|\+\d{1,3})\*{4}\d{4}"),
+    "push": _ID,
+    "wechat": _ID,
+    "email": re.compile(r".\*{3}@.+"),
+}
 _AFTER: dict[str | None, frozenset[str]] = {
     None: frozenset({"accepted", "rejected", "unknown"}),
     "unknown": frozenset({"accepted", "rejected", "delivered", "undelivered", "no_report"}),
@@ -49,10 +55,12 @@ class Receipts:
         self._terms = terms
         self._calm = calms.ours
         self._all_calm = calms.all
+        self._by = calms.by
         self._people = people
         self._cases = {case.id: case for case in cases}
         self._out = out
         self._defects = defects
+        self._mistaken = mistaken(evidence.attempts, out)
         self._attempts = {name: attempt for attempt in evidence.attempts if (name := named(attempt.out_id))}
         self._reported: dict[tuple[str, int], list[Reported]] = defaultdict(list)
         for report in evidence.reported:
@@ -83,12 +91,13 @@ class Receipts:
         receipt = written.receipt
         checks = {
             "command_ids": bool(receipt.command_ids) and all(self._fits(receipt, c) for c in receipt.command_ids),
-            "recipient": _MASKED.match(receipt.recipient) is not None
-            and (attempt is None or masks(receipt.recipient, attempt.number)),
+            "recipient": _MASKED[receipt.channel].fullmatch(receipt.recipient) is not None
+            and (attempt is None or masks(receipt.channel, receipt.recipient, attempt.number)),
             "cost": receipt.cost == self._cost(receipt),
-            "segments": receipt.segments == (1 if receipt.text_length <= 70 else -(-receipt.text_length // 67)),
-            "channel": receipt.channel == "sms",
-            "provider": receipt.provider in PROVIDERS and (attempt is None or attempt.provider == receipt.provider),
+            "segments": receipt.segments == _segments(receipt),
+            "channel": attempt is None or receipt.channel == attempt.channel,
+            "provider": CHANNEL_OF.get(receipt.provider) == receipt.channel
+            and (attempt is None or attempt.provider == receipt.provider),
             "attempt": receipt.attempt >= 1,
         }
         wrong = [name for name, right in checks.items() if not right]
@@ -119,7 +128,7 @@ class Receipts:
         )
 
     def _cost(self, receipt: Receipt) -> str:
-        if receipt.status not in _TAKEN:
+        if receipt.status not in _TAKEN or receipt.channel != "sms":
             return "0"
         return str(Decimal(self._terms.price) * receipt.segments)
 
@@ -127,9 +136,11 @@ class Receipts:
         self, written: Receipted, attempt: Attempt | None, reported: Sequence[Reported], all_: Sequence[Receipted]
     ) -> None:
         status, at = written.receipt.status, written.at
+        if status in _TAKEN and (written.receipt.notification_id, written.receipt.attempt) in self._mistaken:
+            return  # it is the other's
         taken = attempt is not None and (attempt.taken or attempt.mistakable)
         wrong = None
-        if attempt is None and self._should_have_begun(status, at):
+        if attempt is None and self._should_have_begun(written.receipt.provider, status, at):
             wrong = "of a call that never began"
         elif status in _TAKEN and not taken:
             wrong = "of a message that the vendor did not take"
@@ -140,6 +151,8 @@ class Receipts:
                 return  # it is the other's report
             if not any(r.delivered == (status == "delivered") and r.reported_at <= at for r in reported):
                 wrong = "which the vendor did not report"
+            elif status == "undelivered" and attempt is not None and _is_of_several(attempt):
+                wrong = "as one of several devices says nothing of the others"
         elif status == "no_report":
             since = min(r.at for r in all_ if r.receipt.status in ("accepted", "unknown", "no_report"))
             since = since if attempt is None else min(since, attempt.begun_at)
@@ -148,10 +161,13 @@ class Receipts:
         if wrong:
             self._defects.add("unexplained", written.receipt.receipt_id, f"{status}, {wrong}", at=at)
 
-    def _should_have_begun(self, status: str, at: Micros) -> bool:
+    def _should_have_begun(self, provider: str, status: str, at: Micros) -> bool:
         """Whether nothing kept the call of an attempt from beginning."""
-        calm = self._calm if status == "unknown" else self._all_calm
+        calm = self._calm if status == "unknown" else self._calm_of(provider)
         return status in ("unknown", "rejected") and calm.throughout(at - _BEGINS_BEFORE, at)
+
+    def _calm_of(self, provider: str) -> Calm:
+        return self._all_calm if CHANNEL_OF[provider] == "sms" else self._by[provider]
 
     def _complete(self, name: tuple[str, int], attempt: Attempt, receipts: Sequence[Receipted]) -> None:
         if not receipts:  # it was said before that nothing was written of it
@@ -171,7 +187,7 @@ class Receipts:
             if answered is None or answered > attempt.begun_at + NO_REPORT_AFTER:
                 continue
             known = ended if report.echoed else at.get("accepted")
-            if known is None:
+            if known is None or (_is_of_several(attempt) and not report.delivered):
                 continue
             by = self._calm.deadline(max(answered, known), slack)
             told = final is not None and final <= by
@@ -184,3 +200,14 @@ class Receipts:
 
     def _lose(self, name: tuple[str, int], what: str, since: Micros) -> None:
         self._defects.add("lost", f"{name[0]}.{name[1]}", what, since=since)
+
+
+def _segments(receipt: Receipt) -> int:
+    if receipt.channel != "sms" or receipt.text_length <= 70:
+        return 1
+    return -(-receipt.text_length // 67)
+
+
+def _is_of_several(attempt: Attempt) -> bool:
+    """Whether it went to several devices, of which one that was not reached says nothing."""
+    return " " in attempt.number

@@ -49,8 +49,12 @@ class Stops:
             self.holds[number] = min(holds, self.holds.get(number, holds))
 
 
+BLOCKED = frozenset({"43004", "43019", "43101"})
+"""What WeChat says of a follower that is none, or takes no messages."""
 BAD_NUMBER = frozenset(
     {
+        "1011",
+        "40003",
         "isv.MOBILE_NUMBER_ILLEGAL",
         "INVALID_NUMBER",
         "InvalidParameterValue.IncorrectPhoneNumber",
@@ -63,8 +67,8 @@ def called_bad(evidence: Evidence) -> dict[str, Micros]:
     """Since when a vendor has said of a number that it does not exist."""
     said = defaultdict[str, list[Micros]](list)
     for attempt in evidence.attempts:
-        if attempt.code in BAD_NUMBER:
-            said[attempt.number].append(attempt.begun_at)
+        for address in attempt.number.split(" ") if attempt.code in BAD_NUMBER else ():  # of several devices none is
+            said[address].append(attempt.begun_at)
     for report in evidence.reported:
         if report.err_code in BAD_NUMBER:
             said[report.number].append(report.reported_at)

@@ -75,6 +75,8 @@ class Terms:
     """The silence that makes a stall, unless ``after_by_carrier`` has the parcel's."""
     after_by_carrier: Mapping[str, Micros] = field(default_factory=dict)
     profile_wait: Micros = 60 * SECOND
+    step_wait: Micros = 10 * MINUTE
+    """How long a step of a plan has to be delivered."""
     price: str = "0.045"
     daily_cap: int = 20
     """How many messages of a kind a contact may have in 24 hours."""
@@ -88,7 +90,16 @@ class Terms:
     """So many stalls of a carrier within ten minutes are a storm, and fewer are none."""
     session_timeout: Micros = 10 * SECOND
     bookkeeping: frozenset[str] = frozenset(
-        {"*line", "*gate/aliyun", "*gate/tencent", "*questions/aliyun", "*questions/tencent"}
+        {
+            "*line",
+            "*gate/aliyun",
+            "*gate/tencent",
+            "*gate/jpush",
+            "*gate/wechat",
+            "*gate/smtp",
+            "*questions/aliyun",
+            "*questions/tencent",
+        }
     )
     """Entries of a state that may stay for ever."""
     calls_at_once: int = 64

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from schemas.customers import Contact, Customer
-from tests.oracle import wishes
+from tests.oracle import numbers, wishes
+from tests.oracle.evidence import Evidence
 from tests.oracle.numbers import read
 
 CHANNELS = frozenset({"sms", "push", "wechat", "email", "inbox"})
@@ -52,6 +53,37 @@ class Offers:
         return self._plans.get((kind, tier), ())
 
 
+CHANNEL_OF: Mapping[str, str] = {
+    "aliyun": "sms",
+    "tencent": "sms",
+    "jpush": "push",
+    "wechat": "wechat",
+    "smtp": "email",
+    "inbox": "inbox",
+}
+"""The channel of each provider."""
+PROVIDER_OF: Mapping[str, str] = {"push": "jpush", "wechat": "wechat", "email": "smtp"}
+"""The one provider of each channel that has but one."""
+
+
+def channels(evidence: Evidence) -> set[str]:
+    """Those on which somebody takes messages."""
+    return {CHANNEL_OF[provider] for provider in (*evidence.providers, *evidence.others)}
+
+
+def masks(channel: str, shown: str, address: str) -> bool:
+    """Whether ``shown`` is how receipts show an address; of several devices one stands for all."""
+    match channel:
+        case "sms":
+            return numbers.masks(shown, address)
+        case "email":
+            name, _, domain = address.rpartition("@")
+            return shown == f"{name[:1]}***@{domain}"
+        case "inbox":
+            return True
+    return any(shown == f"{one[:4]}****" for one in address.split(" "))
+
+
 def way(customer: Customer, contact: Contact, channel: str) -> Way | None:
     """Where a contact may be reached on a channel, whether or not the customer wants that."""
     match channel:
@@ -80,13 +112,20 @@ def reaches(customer: Customer, contacts: Sequence[Contact], steps: Steps) -> li
             continue  # it counts as one with the contact before
         if sms is not None and sms.address:
             numbers.add(sms.address)
-        shared = sms is not None and sum(way(customer, c, "sms") == sms for c in contacts) > 1
+        own = _addresses(customer, contact)
+        shared = any(c is not contact and own & _addresses(customer, c) for c in customer.contacts)
         found.append(_reach(customer, contact, steps, shared=shared))
     return found
 
 
+def _addresses(customer: Customer, contact: Contact) -> set[str]:
+    """All of a contact's own."""
+    ways = (way(customer, contact, channel) for channel in CHANNELS - {"inbox"})
+    return {address for one in ways if one is not None for address in one.address.split(" ") if address}
+
+
 def _reach(customer: Customer, contact: Contact, steps: Steps, *, shared: bool) -> Reach:
-    """``shared``: another contact has the same number, so that either's other addresses may be used."""
+    """``shared``: another contact has one of its addresses, so that it is not sure by which either is told."""
     kept = list[tuple[Way, ...]]()
     for step in steps:
         ways = [found for channel in step if (found := way(customer, contact, channel)) is not None]

@@ -7,17 +7,18 @@ import msgspec
 
 from agents.gateways import aliyun_callbacks
 from agents.gateways.aliyun import AliyunGateway
-from agents.gateways.http import Poster, Reply
+from agents.gateways.http import Client, Reply
 from orderbell.standins.account import Answer, Request
 from orderbell.standins.aliyun.account import Account
 from orderbell.standins.aliyun.messages import DELIVERED, Message
 from orderbell.standins.aliyun.signature import parameters
 from orderbell.standins.aliyun.texts import Texts
-from schemas.rules import SmsProvider
+from schemas.rules import Provider
+from schemas.words import Channel
 from streams.clock import Clock
 from streams.settings import Aliyun as Settings
 from streams.settings import Secret
-from tests.simulation.manner import Asked, No, Words, plain
+from tests.simulation.manner import BAD_NUMBER, Asked, No, Words, plain
 from tests.simulation.spoilt import PAGES_OF_OTHERS
 
 _SETTINGS = Settings(Secret("key"), Secret("secret"), "http://aliyun.test")
@@ -76,7 +77,8 @@ WORDS = Words(
 class Aliyun:
     """``texts`` are those that it has approved."""
 
-    name: SmsProvider = "aliyun"
+    name: Provider = "aliyun"
+    channel: Channel = "sms"
     words = WORDS
     pushed = aliyun_callbacks.FORMAT
     pushes_again: tuple[float, ...] = (60.0, 300.0, 600.0)
@@ -85,7 +87,7 @@ class Aliyun:
     def __init__(self, texts: Texts | None = None) -> None:
         self._texts = texts or Texts()
 
-    def gateway(self, over: Poster, clock: Clock) -> AliyunGateway:
+    def gateway(self, over: Client, clock: Clock) -> AliyunGateway:
         """The real one."""
         return AliyunGateway(_SETTINGS, over, clock)
 
@@ -101,6 +103,10 @@ class Aliyun:
             return Asked(question=True, number=asked["PhoneNumber"])
         return Asked(False, asked["PhoneNumbers"], asked["OutId"], asked["TemplateCode"])
 
+    def is_bad(self, asked: Asked) -> bool:
+        """Whether the vendor has nobody at that number."""
+        return not asked.question and asked.number.endswith(BAD_NUMBER)
+
     def text(self, request: Request) -> str:
         """What a message says, where it is not refused for it."""
         asked = parameters(request.target) or {}
@@ -113,9 +119,17 @@ class Aliyun:
         body = {"Code": code, "Message": code, "RequestId": "00000000-0000-0000-0000-000000000000"}
         return Answer(status, code, msgspec.json.encode(body))
 
-    def packed(self, element: dict[str, Any], *, reply: bool) -> Any:
+    def named(self, out_id: str) -> str:
+        """By itself."""
+        return out_id
+
+    def out_id(self, message: Message) -> str:
+        """That id of a message."""
+        return message.out_id
+
+    def body(self, element: dict[str, Any], *, reply: bool) -> bytes:
         """One element as it is pushed."""
-        return [element]
+        return msgspec.json.encode([element])
 
     def interim(self, message: Message) -> dict[str, Any]:
         """A report without news."""

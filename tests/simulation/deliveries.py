@@ -52,14 +52,14 @@ class Deliveries:
         """What became of messages, once for each, whether or not its push was lost."""
         return [
             Reported(
-                out_id=message.out_id,
+                out_id=self._manner.out_id(message),
                 number=plain(message.number),
                 delivered=message.err_code == self._manner.words.delivered,
                 err_code=message.err_code,
                 reported_at=news.known_at,
                 answered_at=news.answered_at,
                 provider=self._manner.name,
-                echoed=self._manner.echoes or self._temper.echoes,
+                echoed=self._manner.echoes or (self._manner.channel == "sms" and self._temper.echoes),
             )
             for message, news in self._reports
         ]

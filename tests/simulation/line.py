@@ -50,7 +50,7 @@ class Call:
 class FarEnd(Protocol):
     """The vendor, as seen from here."""
 
-    def expect(self, url: URL, headers: Mapping[str, str], body: bytes) -> Call:
+    def expect(self, method: str, url: URL, headers: Mapping[str, str], body: bytes) -> Call:
         """Decides how a request will go."""
         ...
 
@@ -60,7 +60,7 @@ class FarEnd(Protocol):
 
 
 class Line:
-    """A ``Poster`` of one worker. ``clock`` is that worker's."""
+    """A ``Client`` of one worker. ``clock`` is that worker's."""
 
     def __init__(self, far_end: FarEnd, clock: Clock) -> None:
         self._far_end = far_end
@@ -73,12 +73,29 @@ class Line:
         body: bytes = b"",
         *,
         call_by: Micros,
+        answer_by: Micros | None = None,
         hindrance: Callable[[], str | None] = lambda: None,
     ) -> Reply:
         """Posts once."""
+        return await self._ask("POST", url, headers, body, call_by, answer_by, hindrance)
+
+    async def get(self, url: URL, headers: Mapping[str, str], *, call_by: Micros) -> Reply:
+        """Asks once."""
+        return await self._ask("GET", url, headers, b"", call_by, None, lambda: None)
+
+    async def _ask(
+        self,
+        method: str,
+        url: URL,
+        headers: Mapping[str, str],
+        body: bytes,
+        call_by: Micros,
+        answer_by: Micros | None,
+        hindrance: Callable[[], str | None],
+    ) -> Reply:
         if self._clock.now() >= call_by:
             raise NotWritten("too_late")
-        call = self._far_end.expect(url, headers, body)
+        call = self._far_end.expect(method, url, headers, body)
         await self._connect(call.course, call_by)
         # As in Http: between this look and the write nothing is awaited.
         if self._clock.now() >= call_by:
@@ -88,7 +105,7 @@ class Line:
         call.answer = asyncio.get_running_loop().create_future()
         self._far_end.written(call)
         try:
-            return await self._answer(call)
+            return await self._answer(call, answer_by)
         finally:
             call.ended_at = self._clock.now()
 
@@ -100,9 +117,10 @@ class Line:
         if course.refusal is not None:
             raise NotWritten(course.refusal)
 
-    async def _answer(self, call: Call) -> Reply:
+    async def _answer(self, call: Call, answer_by: Micros | None) -> Reply:
+        patience = ANSWER_WITHIN if answer_by is None else min(ANSWER_WITHIN, answer_by - self._clock.now())
         try:
-            async with asyncio.timeout(ANSWER_WITHIN / SECOND):
+            async with asyncio.timeout(patience / SECOND):
                 heard = await call.answer
         except TimeoutError:
             raise InDoubt("timeout") from None

@@ -3,31 +3,39 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from agents.gateways.gateway import SmsGateway
-from agents.gateways.http import Poster, Reply
+from agents.gateways.gateway import AnyGateway
+from agents.gateways.http import Client, Reply
 from agents.gateways.pushed import Format
 from orderbell.standins.account import Answer, Request
-from schemas.rules import SmsProvider
+from schemas.rules import Provider
+from schemas.words import Channel
 from streams.clock import Clock
+
+BAD_NUMBER = "0404"
+"""How a number ends, or the id of a device, at which a vendor has nobody. That is no disturbance."""
 
 No = tuple[int, str]
 """A vendor's own no: the HTTP status and the code."""
 
 
 class Asked(NamedTuple):
-    """What a request asks for. ``number`` is written as the vendor does; a question has no ``out_id``."""
+    """What a request asks for. ``number`` is written as the vendor does; of several devices there is a space between.
+
+    A ``question`` asks for no message, be it for what became of one or for what the next one needs; it has no
+    ``out_id``. Of those with the same ``single`` the vendor sends one.
+    """
 
     question: bool
     number: str
     out_id: str = ""
     template: str = ""
+    single: str = ""
 
 
 class Message(Protocol):
     """A message that a vendor took."""
 
     number: str
-    out_id: str
     err_code: str
 
     @property
@@ -76,19 +84,26 @@ class Words(NamedTuple):
     """The code of what was sent to a number at which nothing arrives."""
     nonsense: Sequence[Reply]
     """Answers that tell nothing of what became of a request."""
+    lasting: frozenset[str] = frozenset()
+    """Of a vendor to whom a message is posted again: the noes to the second post that go for the first as well."""
+    stale: frozenset[str] = frozenset()
+    """The noes to what the request was signed with, and not to the message: it is posted again with another."""
+    had: frozenset[str] = frozenset()
+    """The noes which say that the message was taken before."""
 
 
 class Manner(Protocol):
     """One vendor's. ``pushes_again`` says after how many seconds a push is repeated that was not answered, ``echoes``
     whether reports name our own id for every account."""
 
-    name: SmsProvider
+    name: Provider
+    channel: Channel
     words: Words
     pushed: Format
     pushes_again: tuple[float, ...]
     echoes: bool
 
-    def gateway(self, over: Poster, clock: Clock) -> SmsGateway:
+    def gateway(self, over: Client, clock: Clock) -> AnyGateway:
         """The real one."""
         ...
 
@@ -100,6 +115,10 @@ class Manner(Protocol):
         """What a request of ours asks for."""
         ...
 
+    def is_bad(self, asked: Asked) -> bool:
+        """Whether the vendor has nobody at that address, where its account doesn't say so itself."""
+        ...
+
     def text(self, request: Request) -> str:
         """What a message says, where it is not refused for it."""
         ...
@@ -108,7 +127,15 @@ class Manner(Protocol):
         """Its own no to what was asked."""
         ...
 
-    def packed(self, element: dict[str, Any], *, reply: bool) -> Any:
+    def named(self, out_id: str) -> str:
+        """How the vendor knows an id of ours."""
+        ...
+
+    def out_id(self, message: Any) -> str:
+        """That id of a message."""
+        ...
+
+    def body(self, element: dict[str, Any], *, reply: bool) -> bytes:
         """One element as it is pushed."""
         ...
 

@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Any
 
-import msgspec
-
 from agents.gateways.pushed import Format
 from schemas.callbacks import What
 from schemas.times import Micros
@@ -40,7 +38,7 @@ class Pushing:
 
     def later(self, seconds: float, what: What, element: dict[str, Any], news: News | None = None) -> None:
         """Begins to push one element, later."""
-        body = msgspec.json.encode(self._manner.packed(element, reply=what == "reply"))
+        body = self._manner.body(element, reply=what == "reply")
         asyncio.get_running_loop().call_later(seconds, self._begin, what, body, news, context=self._context)
 
     def _begin(self, what: What, body: bytes, news: News | None) -> None:

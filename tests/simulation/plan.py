@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from schemas.rules import SmsProvider
+from schemas.rules import Provider
 from schemas.times import Micros
 from schemas.words import Kind
 
@@ -126,7 +126,7 @@ class Plan(msgspec.Struct, frozen=True):
     partitions: int
     stories: list[Story]
     troubles: list[Trouble]
-    vendors: dict[SmsProvider, Temper]
+    vendors: dict[Provider, Temper]
     flaky: float = 0
     """How likely it is that a step at Kafka fails, done or not, at any time."""
     rules: Own = Own()

@@ -4,9 +4,9 @@ from random import Random
 
 from msgspec.structs import replace
 
-from schemas.rules import SmsProvider
+from schemas.rules import Provider, SmsProvider
 from schemas.words import KINDS
-from tests.simulation.plan import Own, Plan
+from tests.simulation.plan import Own, Plan, Temper
 from tests.simulation.stories import stories
 from tests.simulation.tempers import all_leave_doubts, one_refuses, tempers
 from tests.simulation.troubles import troubles
@@ -18,6 +18,10 @@ BUSY = 0.75
 _VENDORS: tuple[tuple[SmsProvider, ...], ...] = (("aliyun",), ("tencent",), *(("aliyun", "tencent"),) * 2)
 """Those that have a gateway: one of them, or as often both."""
 
+_OTHERS: tuple[Provider, ...] = ("jpush", "wechat")
+"""The vendors of the other channels."""
+_SET_UP = 0.6
+"""How often each of them is set up."""
 _UNEVEN = 0.3
 """How often one of two vendors is well and the other is not."""
 
@@ -51,10 +55,14 @@ def plan(seed: int, days: int = DAYS, *, hard: bool = False, stormy: bool | None
     )
     chance = random.random()
     if made.rules.repeats and chance < _DOUBTFUL:
-        return replace(made, vendors=all_leave_doubts(random, made.vendors))
-    if len(made.vendors) > 1 and chance < _UNEVEN:
-        return replace(made, vendors=one_refuses(random, made.vendors))
-    return made
+        made = replace(made, vendors=all_leave_doubts(random, made.vendors))
+    elif len(made.vendors) > 1 and chance < _UNEVEN:
+        made = replace(made, vendors=one_refuses(random, made.vendors))
+    return replace(made, vendors=made.vendors | _others(Random(f"{seed}/others")))
+
+
+def _others(random: Random) -> dict[Provider, Temper]:
+    return {vendor: tempers(random, vendor) for vendor in _OTHERS if random.random() < _SET_UP}
 
 
 def _own(random: Random) -> Own:

@@ -31,6 +31,7 @@ from streams.operators.sending.gate import Gate
 from streams.operators.watch import Shipment
 from streams.policy import asking
 from tests.simulation import (
+    planted_channels,
     planted_detection,
     planted_gifts,
     planted_rules,
@@ -343,6 +344,7 @@ PLANTED: Mapping[str, Planted] = {
         *planted_storms.DEFECTS,
         *planted_gifts.DEFECTS,
         *planted_wishes.DEFECTS,
+        *planted_channels.DEFECTS,
     )
 }
 """All of them, by their names."""

@@ -25,7 +25,9 @@ def shrink(plan: Plan, fails: Fails, most_runs: int = 300) -> Plan:
 
     changes: list[dict[str, Any]] = [{"flaky": 0}, {"troubles": []}]
     for name in plan.vendors:
+        without = {other: temper for other, temper in plan.vendors.items() if other != name}
         changes += [{"vendors": {name: plan.vendors[name]}}, {"vendors": {**plan.vendors, name: Temper()}}]
+        changes += [{"vendors": without}] if without else []
     for change in changes:
         if still(simpler := replace(plan, **change)):
             plan = simpler

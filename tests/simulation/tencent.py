@@ -6,17 +6,18 @@ from typing import Any
 import msgspec
 
 from agents.gateways import tencent_callbacks
-from agents.gateways.http import Poster, Reply
+from agents.gateways.http import Client, Reply
 from agents.gateways.tencent import TencentGateway
 from orderbell.standins.account import Answer, Request
 from orderbell.standins.tencent.account import Account, PullStatus, SendSms
 from orderbell.standins.tencent.messages import DELIVERED, Message, refused
 from orderbell.standins.tencent.texts import Texts
-from schemas.rules import SmsProvider
+from schemas.rules import Provider
+from schemas.words import Channel
 from streams.clock import Clock
 from streams.settings import Secret
 from streams.settings import Tencent as Settings
-from tests.simulation.manner import Asked, No, Words
+from tests.simulation.manner import BAD_NUMBER, Asked, No, Words
 from tests.simulation.spoilt import PAGES_OF_OTHERS
 
 _SETTINGS = Settings(Secret("id"), Secret("key"), "1400006666", "http://tencent.test")
@@ -65,7 +66,8 @@ WORDS = Words(
 class Tencent:
     """``texts`` are those that it has approved."""
 
-    name: SmsProvider = "tencent"
+    name: Provider = "tencent"
+    channel: Channel = "sms"
     words = WORDS
     pushed = tencent_callbacks.FORMAT
     pushes_again: tuple[float, ...] = (60.0, 300.0)
@@ -74,7 +76,7 @@ class Tencent:
     def __init__(self, texts: Texts | None = None) -> None:
         self._texts = texts or Texts()
 
-    def gateway(self, over: Poster, clock: Clock) -> TencentGateway:
+    def gateway(self, over: Client, clock: Clock) -> TencentGateway:
         """The real one."""
         return TencentGateway(_SETTINGS, over, clock)
 
@@ -97,6 +99,10 @@ class Tencent:
         [number] = asked.phone_number_set
         return Asked(False, number, asked.session_context, asked.template_id)
 
+    def is_bad(self, asked: Asked) -> bool:
+        """Whether the vendor has nobody at that number."""
+        return not asked.question and asked.number.endswith(BAD_NUMBER)
+
     def text(self, request: Request) -> str:
         """What a message says, where it is not refused for it."""
         asked = msgspec.json.decode(request.body, type=SendSms)
@@ -111,9 +117,17 @@ class Tencent:
             said = {"Error": {"Code": code, "Message": code}}
         return Answer(200, code, msgspec.json.encode({"Response": {**said, "RequestId": "0"}}))
 
-    def packed(self, element: dict[str, Any], *, reply: bool) -> Any:
+    def named(self, out_id: str) -> str:
+        """By itself."""
+        return out_id
+
+    def out_id(self, message: Message) -> str:
+        """That id of a message."""
+        return message.out_id
+
+    def body(self, element: dict[str, Any], *, reply: bool) -> bytes:
         """One element as it is pushed."""
-        return element if reply else [element]
+        return msgspec.json.encode(element if reply else [element])
 
     def interim(self, message: Message) -> None:
         """It reports once."""

@@ -6,21 +6,25 @@ is drawn for one request, message or reply from its own ids, so it depends on no
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import copy_context
+from dataclasses import replace
 from random import Random
+from typing import Any
 
 from yarl import URL
 
-from agents.gateways.gateway import SmsGateway
+from agents.gateways.gateway import AnyGateway, Hindrance
 from agents.gateways.http import Reply
 from orderbell.standins.account import Answer, Request
+from schemas.calls import SendResult
 from schemas.times import SECOND, Micros
 from streams.clock import Clock
 from tests.oracle.evidence import Attempt, Disturbance, Replied, Reported
+from tests.simulation.calls import attempts
 from tests.simulation.deliveries import Deliveries
 from tests.simulation.line import Call, Heard, Line
-from tests.simulation.manner import Asked, Manner, Message, plain
+from tests.simulation.manner import Asked, Manner, Message
 from tests.simulation.news import Push, Pushing
 from tests.simulation.plan import Temper
 from tests.simulation.replies import Replies
@@ -28,8 +32,6 @@ from tests.simulation.spells import Spell, Spells
 from tests.simulation.spoilt import nonsense, page
 from tests.simulation.whims import Course, course, refused
 
-BAD_NUMBER = "0404"
-"""How a number ends that a vendor never takes. That is no disturbance."""
 DISTURBED: Micros = 60 * SECOND
 """How long a request that did not go well may be felt."""
 
@@ -47,6 +49,7 @@ class Vendor:
         self._felt: set[tuple[Micros, Micros]] = set()  # when the spells were in which something was asked
         self._seen: Counter[str] = Counter()
         self._calls: list[Call] = []
+        self._ours: dict[str, str] = {}  # our own ids by those that the vendor knows
         self._doing: Call | None = None
         self.befell: Counter[str] = Counter()
         self.disturbances: list[Disturbance] = []
@@ -57,10 +60,17 @@ class Vendor:
         )
         self._replies = Replies(seed, manner, self._account, pushing, temper, clock, self.befell)
 
-    def gateway(self, clock: Clock | None = None) -> SmsGateway:
+    def gateway(self, clock: Clock | None = None) -> AnyGateway:
         """That of one worker: the real one, whose requests come here. ``clock``: its own, if not the world's."""
         own = clock or self._clock
-        return self._manner.gateway(Line(self, own), own)
+        gateway = self._manner.gateway(Line(self, own), own)
+        return gateway if self._manner.channel == "sms" else _Noted(gateway, self._note)
+
+    def _note(self, out_id: str) -> None:
+        self._ours[self._manner.named(out_id)] = out_id
+
+    def _named(self, theirs: str) -> str:
+        return self._ours.get(theirs, theirs)
 
     def reply(self, number: str, content: str) -> None:
         """The owner of ``number`` (E.164, or as the oracle knows it) writes something back, now."""
@@ -76,25 +86,12 @@ class Vendor:
     @property
     def attempts(self) -> list[Attempt]:
         """Every request to send a message that was written."""
-        return [
-            Attempt(
-                out_id=call.asked.out_id,
-                number=plain(call.asked.number),
-                text=self._manner.text(call.request),
-                begun_at=call.written_at,
-                ended_at=call.ended_at,
-                taken=call.taken,
-                answer=call.heard.word,
-                code=call.heard.code,
-                provider=self._manner.name,
-            )
-            for call in self._calls
-        ]
+        return list(attempts(self._calls, self._manner, self._named))
 
     @property
     def reported(self) -> list[Reported]:
         """What became of messages, once for each, whether or not its push was lost."""
-        return self._deliveries.reported
+        return [replace(report, out_id=self._named(report.out_id)) for report in self._deliveries.reported]
 
     @property
     def replied(self) -> list[Replied]:
@@ -103,9 +100,9 @@ class Vendor:
 
     # A request.
 
-    def expect(self, url: URL, headers: Mapping[str, str], body: bytes) -> Call:
+    def expect(self, method: str, url: URL, headers: Mapping[str, str], body: bytes) -> Call:
         """Decides how a request will go."""
-        request = Request("POST", url.raw_path_qs, {name.lower(): value for name, value in headers.items()}, body)
+        request = Request(method, url.raw_path_qs, {name.lower(): value for name, value in headers.items()}, body)
         asked = self._manner.asked(request)
         random = self._random(f"question/{asked.number}" if asked.question else f"message/{asked.out_id}")
         to_be = course(random, self._temper_now(), self._manner.words, question=asked.question)
@@ -161,7 +158,7 @@ class Vendor:
 
     def _do(self, call: Call) -> None:
         refusal = self._account.refuse(call.request)
-        if refusal is None and not call.asked.question and call.asked.number.endswith(BAD_NUMBER):
+        if refusal is None and self._manner.is_bad(call.asked):
             refusal = self._manner.no(call.asked, self._manner.words.bad_number)
         self._doing = call
         call.said = refusal or self._account.do(call.request, self._deliveries.shows)
@@ -185,6 +182,20 @@ class Vendor:
         """Chance, for the next of this."""
         self._seen[about] += 1
         return Random(f"{self._seed}/{about}/{self._seen[about]}")
+
+
+class _Noted:
+    """A worker's gateway, before which it is noted what is sent."""
+
+    def __init__(self, gateway: Any, note: Callable[[str], None]) -> None:
+        self.name: str = gateway.name
+        self._gateway = gateway
+        self._note = note
+
+    async def send(self, request: Any, hindrance: Hindrance) -> SendResult:
+        """Sends a message."""
+        self._note(request.out_id)
+        return await self._gateway.send(request, hindrance)  # type: ignore[no-any-return]  # it is a gateway
 
 
 def _comes_back(call: Call, manner: Manner) -> Heard:

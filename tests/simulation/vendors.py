@@ -7,33 +7,36 @@ from typing import TypeVar
 
 import msgspec
 
-from agents.gateways.gateway import SmsGateway
+from agents.gateways.gateway import AnyGateway
 from orderbell.commands.rules import shown
 from orderbell.standins.aliyun.texts import Texts as AliyunTexts
 from orderbell.standins.tencent.texts import Texts as TencentTexts
-from schemas.rules import SmsProvider
+from orderbell.standins.wechat.templates import Templates
+from schemas.rules import Provider
 from streams.clock import Clock
 from streams.policy.rules import Rules
 from tests.oracle.evidence import Attempt, Disturbance, Replied, Reported
 from tests.simulation.aliyun import Aliyun
+from tests.simulation.jpush import JPush
 from tests.simulation.manner import Manner
 from tests.simulation.news import Push
 from tests.simulation.plan import Temper
 from tests.simulation.tencent import Tencent
 from tests.simulation.vendor import Vendor
+from tests.simulation.wechat import Wechat
 
 T = TypeVar("T")
 _LONGEST_AT_TENCENT = 6
 """The vendor's limit of a variable, for accounts opened since 2024."""
 
 
-def manners(rules: Rules) -> Mapping[SmsProvider, Manner]:
+def manners(rules: Rules) -> Mapping[Provider, Manner]:
     """Those of all vendors, who have approved the texts of ``rules``: a message in other words, or without one of its
     variables, is refused."""
     texts = msgspec.json.encode(shown(rules))
     aliyun = Aliyun(AliyunTexts.of_rules(texts))
     tencent = Tencent(TencentTexts.of_rules(texts, _LONGEST_AT_TENCENT))
-    return {"aliyun": aliyun, "tencent": tencent}
+    return {"aliyun": aliyun, "tencent": tencent, "jpush": JPush(), "wechat": Wechat(Templates.of_rules(texts))}
 
 
 class Vendors:
@@ -42,16 +45,17 @@ class Vendors:
     def __init__(
         self,
         seed: int,
-        tempers: Mapping[SmsProvider, Temper],
+        tempers: Mapping[Provider, Temper],
         clock: Clock,
         push: Push,
-        manners: Mapping[SmsProvider, Manner],
+        manners: Mapping[Provider, Manner],
     ) -> None:
         self._seed = seed
         self._replies: Counter[str] = Counter()
         self._vendors = {name: Vendor(seed, temper, clock, push, manners[name]) for name, temper in tempers.items()}
+        self._sms = [vendor for name, vendor in self._vendors.items() if manners[name].channel == "sms"]
 
-    def gateways(self) -> dict[str, SmsGateway]:
+    def gateways(self) -> dict[str, AnyGateway]:
         """Those of one worker."""
         return {name: vendor.gateway() for name, vendor in self._vendors.items()}
 
@@ -59,8 +63,10 @@ class Vendors:
         """The owner of a number answers what came last, or, where nothing did, something of long ago."""
         self._replies[number] += 1
         random = Random(f"{self._seed}/reply/{number}/{self._replies[number]}")
-        any_ = random.choice(list(self._vendors.values()))
-        last = max(self._vendors.values(), key=lambda vendor: vendor.told_at(number))
+        if not self._sms:
+            return
+        any_ = random.choice(self._sms)
+        last = max(self._sms, key=lambda vendor: vendor.told_at(number))
         (last if last.told_at(number) else any_).reply(number, content)
 
     # What is known in the end.

@@ -6,7 +6,7 @@ from random import Random
 
 from aiohttp import web
 
-from agents.gateways.gateway import SmsGateway
+from agents.gateways.gateway import AnyGateway
 from agents.gateways.pushed import Format
 from agents.tasks import Tasks
 from agents.web.callbacks import Callbacks
@@ -44,7 +44,7 @@ class Worker:
         kafka: MemoryKafka,
         group: Group,
         rules: Rules[policy.Rules],
-        gateways: Callable[[], Mapping[str, SmsGateway]],
+        gateways: Callable[[], Mapping[str, AnyGateway]],
         random: Random,
         flaky: float,
         failed: Callable[[str], None],

@@ -247,6 +247,7 @@ class World:
             ended_at=self.clock.now(),
             left=self._left(),
             providers=[provider for provider in RULES.providers if provider in plan.vendors],
+            others=[provider for provider in plan.vendors if provider not in RULES.providers],
         )
 
     def _written(self) -> list[Written]:

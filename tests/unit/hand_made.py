@@ -63,6 +63,7 @@ class HandMade:
         self.left: dict[str, list[str]] = {}
         self.providers = ["aliyun"]
         self.answers: list[Said] = []
+        self.others: list[str] = []
         self.ended_after = 45 * DAY
         self._offsets: Counter[str] = Counter()
         if profile:
@@ -255,12 +256,13 @@ class HandMade:
         code: str = "",
         provider: str = "aliyun",
         notification_id: str | None = None,
+        channel: str = "sms",
     ) -> None:
         """An attempt of the event's notification, or of another."""
         taken = answer == "yes" if taken is None else taken
         out_id = f"C1.{notification_id or f'n-{event_id}'}.{attempt}"
         ended = moment(at + lasts)
-        self.attempts.append(Attempt(out_id, number, text, moment(at), ended, taken, answer, code, provider))
+        self.attempts.append(Attempt(out_id, number, text, moment(at), ended, taken, answer, code, provider, channel))
 
     def report(self, event_id: str, at: float, err_code: str = "DELIVERED", attempt: int = 1) -> None:
         """The vendor's report, answered at once."""
@@ -302,6 +304,7 @@ class HandMade:
             left=self.left,
             providers=self.providers,
             said=self.answers,
+            others=self.others,
         )
 
     def defects(self, terms: Terms | None = None) -> list[Defect]:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.hand_made import MORNING, NUMBER, HandMade, shortage
+from tests.oracle.evidence import Attempt
+from tests.unit.hand_made import MORNING, NUMBER, HandMade, moment, shortage
 
 SENT = MORNING + 5.0
 HOURS = 3_600.0
@@ -176,3 +177,21 @@ def test_no_defect_says_a_number() -> None:
     run.attempts.clear()
     assert run.defects()
     assert NUMBER not in run.said()
+
+
+@pytest.mark.parametrize(("number", "broken"), [(NUMBER, set()), ("13900000002", {"lost", "unexplained"})])
+def test_a_call_that_never_began_may_be_taken_for_another_customers_message(number: str, broken: set[str]) -> None:
+    run = HandMade()
+    run.providers = ["tencent"]
+    run.order("e1", "stock.shortage", MORNING)
+    run.notify("e1", "stock_shortage", MORNING)
+    run.disturb("worker", MORNING, MORNING + 60)
+    run.receipt("e1", "stock_shortage", "unknown", MORNING + 30, provider="tencent", reason="no_result")
+    run.attempts.append(
+        Attempt("C2.n-x.1", number, "", moment(MORNING + 4), moment(MORNING + 5), True, "yes", provider="tencent")
+    )
+    run.receipt("e1", "stock_shortage", "accepted", MORNING + 40, provider="tencent")
+    run.decide("e1", "stock_shortage", "sent", "accepted", MORNING + 40, notification_id="n-e1")
+    run.receipt("e1", "stock_shortage", "delivered", MORNING + 40, provider="tencent")
+    of_it = {defect.promise for defect in run.defects() if "C2" not in defect.subject}
+    assert of_it == broken

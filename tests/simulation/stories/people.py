@@ -8,11 +8,16 @@ from msgspec import Struct
 
 from schemas.words import KINDS
 from tests.simulation.deliveries import DEAD_NUMBER
+from tests.simulation.manner import BAD_NUMBER
 from tests.simulation.stories import words
-from tests.simulation.vendor import BAD_NUMBER
+from tests.simulation.wechat import REFUSING
 
 Profile = dict[str, Any]
 _PREFIXES = ("138", "139", "150", "177", "186", "199")
+_LETTERS = "ABCDEFGHabcdefgh0123456789_-"
+_ELSEWHERE = ("push_ids", "wechat_openid", "email")
+_NO_MAIL = "nobody.example.com"
+"""Whoever has a mailbox here has none."""
 _CHANNELS = ("sms", "push", "wechat", "email", "inbox")
 _MUTABLE = (*KINDS, "stock_replenished", "shipment_resumed", "contact_check", "contact_invalid")
 _QUIET = (
@@ -46,7 +51,7 @@ class Person(Struct):
     def variant(self, random: Random, spare: str) -> Profile:
         """The profile after a change. ``spare`` is a number that the customer may move to."""
         contacts = [dict(contact) for contact in self.profile["contacts"]]
-        changes = ("moved", "moved", "removed", "tier", "kinds", "added", "respelled", "emptied", "wishes")
+        changes = ("moved", "moved", "removed", "tier", "kinds", "added", "respelled", "emptied", "wishes", "elsewhere")
         match random.choice(changes):
             case "wishes":
                 return self.profile | {"preferences": preferences(random, plain=False)}
@@ -58,6 +63,9 @@ class Person(Struct):
                 contacts[0]["kinds"] = _some_kinds(random)
             case "added":
                 contacts.append({"contact_id": "K9", "role": "other", "phone": spare})
+            case "elsewhere" if contacts:
+                named = f"{self.customer_id}-{random.randrange(10, 99)}"
+                contacts[0] = {k: v for k, v in contacts[0].items() if k not in _ELSEWHERE} | elsewhere(random, named)
             case "respelled" if contacts and self.numbers:
                 contacts[0]["phone"] = words.spelled(random, self.numbers[0])
             case "emptied":
@@ -72,7 +80,9 @@ def person(random: Random, customer_id: str, own: Iterable[str], *, plain: bool 
     """Somebody with up to three contacts, whose numbers are taken from ``own``. ``plain``: sure to hear."""
     free, numbers = iter(own), list[str]()
     count = 1 if plain else random.choices((0, 1, 2, 3), (3, 62, 25, 10))[0]
-    contacts = [_contact(random, index, free, numbers, plain) for index in range(count)]
+    contacts = [_contact(random, customer_id, index, free, numbers, plain) for index in range(count)]
+    if len(contacts) > 1 and random.random() < 0.1:
+        contacts[-1] |= {"push_ids": contacts[0].get("push_ids")}
     tier = random.choice(("vip", "regular", "new"))
     profile: Profile = {"customer_id": customer_id, "tier": tier, "contacts": contacts}
     if random.random() < (0.15 if plain else 0.4):
@@ -95,20 +105,41 @@ def _number(random: Random, owner: str, last: int) -> str:
     return f"{random.choice(_PREFIXES)}{owner}{end}"
 
 
-def _contact(random: Random, index: int, free: Iterable[str], numbers: list[str], plain: bool) -> Profile:
+def _contact(random: Random, owner: str, index: int, free: Iterable[str], numbers: list[str], plain: bool) -> Profile:
     contact: Profile = {"contact_id": f"K{index + 1}", "role": random.choice(("buyer", "buyer", "other", "consignor"))}
     phone = _phone(random, iter(free), numbers, plain)
     if phone is not None:
         contact["phone"] = phone
     if random.random() < 0.5:
         contact["name"] = words.person_name(random)
-    if random.random() < 0.2:
-        contact |= {"email": "an@example.com", "push_ids": ["p-1", "p-2"], "wechat_openid": None}
+    contact |= elsewhere(random, f"{owner}-{index}")
     if not plain and random.random() < 0.1:
         contact["kinds"] = _some_kinds(random)
     if random.random() < 0.3:
         contact["verified_at"] = random.choice(("2024-02-29T08:00:00+08:00", "2025-11-20T00:00:00Z", None))
     return contact
+
+
+def elsewhere(random: Random, owner: str) -> Profile:
+    """Where somebody is reached beside the telephone: at as many places as there are, or at none."""
+    found: Profile = {}
+    if random.random() < 0.5:
+        devices = [
+            f"{random.randrange(16**3):03x}{owner}-{n}-{_end(random)}"[-64:] for n in range(random.choice((1, 1, 2, 3)))
+        ]
+        found["push_ids"] = random.choice((devices, devices, devices, devices, [], ["设备 1"], None))
+    if random.random() < 0.4:
+        follower = "o" + "".join(random.choices(_LETTERS, k=23)) + _end(random)
+        found["wechat_openid"] = random.choice((follower, follower, follower, follower, "", "谁", None))
+    if random.random() < 0.5:
+        mail = f"{owner.lower()}@{random.choice(('example.com', 'mail.example.cn', _NO_MAIL))}"
+        found["email"] = random.choice((mail, mail, mail, mail, "an", "王伟@例子.中国", "", None))
+    return found
+
+
+def _end(random: Random) -> str:
+    """How an id ends: some are of nobody, at some nothing arrives, some want nothing."""
+    return random.choice((*(f"{random.randrange(1_000, 9_999)}" for _ in range(24)), BAD_NUMBER, DEAD_NUMBER, REFUSING))
 
 
 def _phone(random: Random, free: Iterable[str], numbers: list[str], plain: bool) -> str | None:

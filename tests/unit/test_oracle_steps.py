@@ -1,0 +1,150 @@
+"""The oracle knows when each step of a plan is taken, and when it is not."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.hand_made import MORNING, NUMBER, HandMade
+
+SENT = MORNING + 5.0
+STEP = 600.0
+DAY = 86_400.0
+DEVICE, FOLLOWER = "dev-0001", "o-follower-1"
+WHERE = {"sms": (NUMBER, "139****0001"), "push": (DEVICE, "dev-****"), "wechat": (FOLLOWER, "o-fo****")}
+BY = {"sms": "aliyun", "push": "jpush", "wechat": "wechat"}
+
+
+class Planned(HandMade):
+    """A shortage of a customer who is reached on three channels."""
+
+    def __init__(self, tier: str = "regular", **fields: Any) -> None:
+        super().__init__(profile=False)
+        self.others = ["jpush", "wechat"]
+        self.profile(0, NUMBER, tier=tier, push_ids=[DEVICE], wechat_openid=FOLLOWER, **fields)
+        self.order("e1", "stock.shortage", MORNING)
+        self.notify("e1", "stock_shortage", MORNING)
+
+    def goes(self, channel: str, at: float, answer: str = "yes", *, arrives: float | None = None) -> None:
+        """A message on a channel, which arrives after so long, or of which no report ever comes."""
+        address, _ = WHERE[channel]
+        event = f"e1-{channel}"
+        self.call(event, at, answer, number=address, provider=BY[channel], channel=channel)
+        if answer == "yes" and not any(w.topic == "notification-decisions" for w in self.written):
+            self.decide("e1", "stock_shortage", "sent", "accepted", at + 0.1, notification_id=f"n-{event}")
+        if answer == "yes":
+            self._receipt(channel, "accepted", at + 0.1)
+            self._receipt(channel, "no_report" if arrives is None else "delivered", at + (arrives or 3 * DAY) + 0.1)
+            if arrives is not None:
+                self.report(event, at + arrives)
+        else:
+            self._receipt(channel, "rejected" if answer == "no" else "unknown", at + 0.1)
+
+    def _receipt(self, channel: str, status: str, at: float) -> None:
+        of: dict[str, Any] = {
+            "command_ids": ["cmd-e1"],
+            "channel": channel,
+            "provider": BY[channel],
+            "recipient": WHERE[channel][1],
+        }
+        of |= {} if channel == "sms" else {"cost": "0"}
+        self.receipt(f"e1-{channel}", "stock_shortage", status, at, **of)
+
+
+def test_what_arrives_by_its_first_step_is_all() -> None:
+    run = Planned()
+    run.goes("sms", SENT, arrives=10)
+    assert run.said() == ""
+
+
+def test_each_step_has_its_time() -> None:
+    run = Planned()
+    run.goes("sms", SENT)
+    run.goes("push", SENT + STEP)
+    run.goes("wechat", SENT + 2 * STEP, arrives=10)
+    assert run.said() == ""
+
+
+@pytest.mark.parametrize("early", [1.0, 300.0, STEP - 10])
+def test_no_step_is_taken_while_the_one_before_may_arrive(early: float) -> None:
+    run = Planned()
+    run.goes("sms", SENT)
+    run.goes("push", SENT + early, arrives=10)
+    assert run.broken() == {"forbidden"}
+
+
+def test_what_was_refused_for_good_is_followed_at_once() -> None:
+    run = Planned()
+    run.goes("sms", SENT, "no")
+    run.goes("push", SENT + 1, arrives=10)
+    assert run.said() == ""
+
+
+def test_what_is_in_doubt_is_followed_when_it_is_given_up() -> None:
+    run = Planned()
+    run.goes("sms", SENT, "neither")
+    run.goes("push", SENT + 240, arrives=10)
+    assert run.said() == ""
+
+
+def test_what_was_reported_to_have_failed_late_was_in_doubt_before() -> None:
+    run = Planned()
+    run.goes("sms", SENT, "neither")
+    run.report("e1-sms", SENT + 400, "UNDELIVERED")
+    run.goes("push", SENT + 240, arrives=10)
+    assert "forbidden" not in run.broken()
+
+
+def test_no_step_is_taken_after_a_message_arrived() -> None:
+    run = Planned()
+    run.goes("sms", SENT, arrives=10)
+    run.goes("push", SENT + STEP)
+    assert run.broken() == {"forbidden"}
+
+
+def test_a_step_that_is_due_is_missed() -> None:
+    run = Planned()
+    run.goes("sms", SENT)
+    assert run.broken() == {"missed"}
+
+
+def test_a_step_that_is_due_is_late() -> None:
+    run = Planned()
+    run.goes("sms", SENT)
+    run.goes("push", SENT + 2 * STEP, arrives=10)
+    assert run.broken() == {"late"}
+    run.disturb("vendor", SENT, SENT + 2 * STEP, "jpush")
+    assert run.said() == ""
+
+
+def test_all_channels_of_a_step_go_at_once() -> None:
+    run = Planned("vip")
+    run.goes("sms", SENT, arrives=20)
+    assert "missed" in run.broken()
+
+
+def test_whom_a_vendor_does_not_know_any_more_it_is_not_asked_for() -> None:
+    run = Planned()
+    run.goes("sms", SENT)
+    run.call("e1-push", SENT + STEP, "no", number=DEVICE, provider="jpush", channel="push", code="1011")
+    run._receipt("push", "rejected", SENT + STEP + 0.1)
+    run.goes("wechat", SENT + STEP + 1, arrives=10)
+    assert run.said() == ""
+
+
+def test_a_channel_that_is_not_wanted_is_no_step() -> None:
+    run = Planned(preferences={"channels": ["sms", "wechat"]})
+    run.goes("sms", SENT)
+    run.goes("wechat", SENT + STEP, arrives=10)
+    assert run.said() == ""
+    run = Planned(preferences={"channels": ["sms", "wechat"]})
+    run.goes("sms", SENT)
+    run.goes("push", SENT + STEP)
+    assert "forbidden" in run.broken()
+
+
+def test_a_push_that_goes_twice_tells_twice() -> None:
+    run = Planned()
+    run.goes("sms", SENT)
+    run.goes("push", SENT + STEP)
+    run.call("e1-push", SENT + STEP + 30, number=DEVICE, provider="jpush", channel="push", attempt=2)
+    assert "twice" in run.broken()
