@@ -37,7 +37,6 @@ _WRITTEN_WITHIN_MS = 30_000
 _ALL_REPLICAS = -1
 _MOVED = {kafka.CoordinatorNotAvailableError, kafka.NotCoordinatorError}
 _NOT_YET = {kafka.CoordinatorLoadInProgressError, kafka.UnknownTopicOrPartitionError, *_MOVED}
-_WRITTEN = {kafka.NoError, kafka.DuplicateSequenceNumber}
 
 Coordinator = tuple[CoordinationType, str]
 
@@ -148,9 +147,9 @@ class TransactionalProducer:
             TopicPartition(topic, part[0]): kafka.for_code(part[1]) for topic, parts in answer.topics for part in parts
         }
         for code in said.values():
-            if code not in _WRITTEN:
+            if code is not kafka.NoError:
                 _raise_what_lasts(code)
-        return [tp for tp, code in said.items() if code in _WRITTEN]
+        return [tp for tp, code in said.items() if code is kafka.NoError]
 
     # Those that keep the transactions, and the group's offsets.
 

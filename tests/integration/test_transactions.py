@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError
+from aiokafka.errors import ProducerFenced
 
 from streams.engine.transactions import TransactionalProducer
 from tests.integration.conftest import Kafka
@@ -120,9 +120,9 @@ async def test_what_a_later_owner_finds_open_is_never_there(kafka: Kafka, writin
     await zombie._produce({tp: zombie._batches.of(tp, [(None, b"open")])[0] for tp in writing.tps})
     owner = TransactionalProducer([kafka.bootstrap], writing.name, timeout_ms=10_000, batch_bytes=1_000)
     await owner.start()
-    with pytest.raises(KafkaError):
+    with pytest.raises(ProducerFenced):
         await zombie._end()
-    with pytest.raises(KafkaError):
+    with pytest.raises(ProducerFenced):
         await zombie.write({tp: [(None, b"late")] for tp in writing.tps}, {}, GROUP)
     await owner.write({tp: [(None, b"mine")] for tp in writing.tps}, {}, GROUP)
     assert await writing.read() == [[b"mine"]] * PARTITIONS
