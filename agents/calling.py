@@ -8,8 +8,8 @@ import structlog
 
 from agents.gateways.gateway import AnyGateway, Gateway, Hindered, SmsGateway
 from schemas.calls import ErrorClass, QueryResult, Request, SendRequest, SendResult
-from schemas.times import MINUTE, Micros
 from streams.clock import Clock
+from streams.errors import place
 from streams.operators.ports import OptOuts
 from streams.operators.sending.calls import QueryCall, SendCall
 
@@ -26,7 +26,6 @@ class Caller:
         self._gateways = gateways
         self._opt_outs = opt_outs
         self._clock = clock
-        self._told: dict[str, Micros] = {}
 
     async def perform(self, call: SendCall[Request] | QueryCall) -> SendResult | QueryResult:
         """What came of the call. A gateway that raises has a defect: what became of the message is in doubt then."""
@@ -34,20 +33,14 @@ class Caller:
             result = await self._perform(call)
         except Exception as error:  # noqa: BLE001  # whatever it is, the message must not be taken for not sent
             # Its text is left out, since it may hold what the request held.
-            log.error("gateway_raised", provider=call.provider, at=call.notification_id, error=type(error).__name__)
+            of, name = call.notification_id, type(error).__name__
+            log.error("gateway_raised", provider=call.provider, notification_id=of, error=name, at=place(error))
             if isinstance(call, QueryCall):
                 return QueryResult(found="unanswered", code=_DEFECT)
             return SendResult(outcome="unknown", code=_DEFECT)
         if isinstance(result, SendResult) and result.error_class in _OF_THE_ACCOUNT:
-            self._tell(call.provider, result)
+            log.warning("account_refused", provider=call.provider, error=result.error_class, code=result.code)
         return result
-
-    def _tell(self, provider: str, result: SendResult) -> None:
-        """Says, once a minute, that a provider refuses the account: that takes a human."""
-        now = self._clock.now()
-        if self._told.get(provider, 0) <= now - MINUTE:
-            self._told[provider] = now
-            log.warning("account_refused", provider=provider, error=result.error_class, code=result.code)
 
     async def _perform(self, call: SendCall[Request] | QueryCall) -> SendResult | QueryResult:
         gateway = self._gateways[call.provider]

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from streams.errors import Unavailable
+
 log = structlog.get_logger()
 
 FIRST_PAUSE = 0.2
@@ -32,7 +34,8 @@ class Perpetual:
             try:
                 await self._run()
             except Exception as error:  # noqa: BLE001  # whatever it is, what is followed must be followed again
-                log.warning("begins_again", what=self._name, error=type(error).__name__)
+                words = {"says": str(error)} if isinstance(error, Unavailable) else {}
+                log.warning("begins_again", what=self._name, error=type(error).__name__, **words)
             if time() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
             await asyncio.sleep(pause)

@@ -143,6 +143,7 @@ def _put_aside(turn: Turn[Joining, Rules], record: Record, element: bytes, why: 
     letter = msgspec.structs.replace(record, key=None, value=element)
     turn.emit_raw(topics.DEAD_LETTERS.name, None, dead_letter(letter, why, turn.wall))
     turn.count("dead_letters", record.topic, why.reason)
+    turn.warn("dead_letter", topic=record.topic, offset=record.offset, reason=why.reason)
 
 
 def kind() -> TaskKind[Joining, Rules]:

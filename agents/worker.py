@@ -169,6 +169,7 @@ class Worker:
         self._tasks = self._new_tasks()
         self._member: Membership | None = None
         self._stop = asyncio.Event()
+        self._at_work = False
 
     def _served(self, hasher: Hasher) -> Web:
         settings = self._settings
@@ -231,9 +232,13 @@ class Worker:
                 working.result()
         finally:
             await self._close()
+            if self._at_work:
+                log.info("worker_stopped")
 
     async def _work(self) -> None:
         await self._topics_there()
+        self._at_work = True
+        log.info("worker_started", rules=self._rules.current.hash, gateways=sorted(self._gateways))
         self._ledger.start()
         self._progress.start()
         self._beats.start()

@@ -23,5 +23,13 @@ class UnreadableState(Unavailable):
     """State in a format that this version of the program can't read: one that can has to take over."""
 
 
+def place(error: BaseException) -> str:
+    """File and line where it was raised. An exception's own text may quote what is personal, so it is not told."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+
+
 class Misconfigured(Exception):
     """The program is called or configured wrongly. The text is one line that names the place; the exit code is 2."""

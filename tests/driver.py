@@ -15,7 +15,7 @@ from streams.engine.lines import Lines
 from streams.engine.partition_clock import PartitionClock
 from streams.engine.table import Overlay
 from streams.engine.task_kind import TaskKind
-from streams.engine.turn import Record, Turn
+from streams.engine.turn import Record, Said, Turn
 from streams.engine.work import Come, Work
 
 S = TypeVar("S")
@@ -65,6 +65,7 @@ class Driver(Generic[S]):
         self.sent: list[Sent] = []
         self.calls: list[Any] = []
         self.counts: Counter[tuple[str, ...]] = Counter()
+        self.said: list[Said] = []
         self.changes = 0
         """How many records the changelog has taken."""
 
@@ -215,3 +216,4 @@ class Driver(Generic[S]):
         ]
         self.calls += turn.calls
         self.counts += turn.counts
+        self.said += turn.said

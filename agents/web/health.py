@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+import structlog
 from aiohttp import web
+
+log = structlog.get_logger()
 
 
 class Health:
@@ -26,7 +29,12 @@ class Health:
         """The condition is not met; ``reason`` is one line."""
         if name not in self._reasons:
             raise KeyError(name)
+        former = self.ready
         self._reasons[name] = reason
+        if self.ready is None and former is not None:
+            log.info("ready")
+        elif self.ready is not None and former is None:
+            log.warning("not_ready", reason=self.ready)
 
     def die(self, reason: str) -> None:
         """The worker can't go on and had better be started anew. There is no way back."""

@@ -6,7 +6,6 @@ firewall need only know ports.
 
 import errno
 import logging
-import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from agents.web.callbacks import Callbacks
 from agents.web.health import Health, add_health
 from agents.web.metrics import add_metrics
 from agents.web.reload import Reload, add_reload
-from streams.errors import Misconfigured
+from streams.errors import Misconfigured, place
 
 log = structlog.get_logger()
 
@@ -110,8 +109,7 @@ async def _without_traces(
     except web.HTTPException:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it is, the caller only learns that it was
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        log.error("request_failed", method=request.method, error=type(error).__name__, at=f"{at.name}:{at.lineno}")
+        log.error("request_failed", method=request.method, error=type(error).__name__, at=place(error))
         raise web.HTTPInternalServerError from None
 
 
@@ -120,7 +118,7 @@ class _TellsNoBytes(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[0] if record.exc_info else None
-        log.info("request_unreadable", error=None if error is None else error.__name__)
+        log.warning("request_unreadable", error=None if error is None else error.__name__)
         return False
 
 

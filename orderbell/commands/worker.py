@@ -16,7 +16,7 @@ from orderbell.defaults import DEFAULT_RULES
 from orderbell.kafka import broker_for
 from orderbell.kafka.keeping import Keeper
 from streams.clock import SystemClock
-from streams.errors import Misconfigured, Unavailable
+from streams.errors import Misconfigured, Unavailable, place
 from streams.settings import Settings, load
 
 T = TypeVar("T")
@@ -36,9 +36,19 @@ def _run(settings: Settings, rules: RulesSource) -> None:
     try:
         import uvloop
     except ImportError:  # not to be had on every platform; asyncio's own loop does the same, slower
-        asyncio.run(_work(settings, rules))
+        asyncio.run(told(_work(settings, rules)))
     else:
-        uvloop.run(_work(settings, rules))
+        uvloop.run(told(_work(settings, rules)))
+
+
+async def told(work: Coroutine[Any, Any, None]) -> None:
+    """Does ``work``. A defect that ends it is named without the words of its exception, which may quote anything."""
+    try:
+        await work
+    except (Misconfigured, Unavailable):
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever it is, it ends the worker
+        raise Unavailable(f"a defect ended the worker: {type(error).__name__} at {place(error)}") from None
 
 
 async def _work(settings: Settings, rules: RulesSource) -> None:

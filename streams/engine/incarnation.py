@@ -7,7 +7,7 @@ the back-pressure. Nothing here mends a failure; the task takes over anew.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -21,7 +21,7 @@ from streams.engine.partition_clock import PartitionClock
 from streams.engine.state import State, applied_in
 from streams.engine.surroundings import Surroundings
 from streams.engine.task_kind import TaskKind
-from streams.engine.turn import Turn
+from streams.engine.turn import Said, Turn
 from streams.engine.work import MOST_DUE, Come, Work
 from streams.errors import Unavailable
 
@@ -191,7 +191,14 @@ class Incarnation(Generic[S, R]):
         self._applied = self._positions
         self._state.looked(turn, dict.fromkeys(self._unseen, started + MINUTE))
         self._calls.start(turn.calls)
+        self._say(turn.said)
         self._watcher.turn(self._kind.name, self._partition, len(came.records), turn, self._since(started))
+
+    def _say(self, lines: Iterable[Said]) -> None:
+        for level, event, fields in lines:
+            {"info": log.info, "warning": log.warning}[level](
+                event, task=self._kind.name, partition=self._partition, **fields
+            )
 
     def _work(self, came: Come, clock: Micros, at_end: bool) -> Turn[S, R]:
         if came.records and self._lost:

@@ -84,7 +84,7 @@ class Task(Generic[S, R]):
                 await incarnation.take_over()
                 seconds = (self._around.clock.now() - began) / SECOND
                 self._around.watcher.taken_over(self._kind.name, self._partition, seconds)
-                self._say("task_recovered")
+                log.info("task_recovered", task=self._kind.name, partition=self._partition)
                 self.recovered = True
                 await self._turns(incarnation)
             except Halted as error:
@@ -101,7 +101,7 @@ class Task(Generic[S, R]):
                 await incarnation.close()
             await self._settle(kafka)
         self._around.watcher.left(self._kind.name, self._partition, self._kind.sources)
-        self._say("task_stopped")
+        log.info("task_stopped", task=self._kind.name, partition=self._partition)
 
     async def _turns(self, incarnation: Incarnation[S, R]) -> None:
         while not self._stopping:
@@ -155,9 +155,6 @@ class Task(Generic[S, R]):
         name, words = type(error).__name__, {"says": str(error)} if isinstance(error, Unavailable) else {}
         self._around.watcher.failed(self._kind.name, self._partition, name)
         log.warning("incarnation_failed", task=self._kind.name, partition=self._partition, error=name, **words)
-
-    def _say(self, what: str) -> None:
-        log.info(what, task=self._kind.name, partition=self._partition)
 
 
 AnyTask = Task[Any, Any]

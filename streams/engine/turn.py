@@ -8,7 +8,7 @@ changes become the state and do its calls start; a turn that fails leaves nothin
 from collections import Counter
 from collections.abc import Mapping
 from copy import copy
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -21,6 +21,9 @@ S = TypeVar("S")
 
 R = TypeVar("R")
 """The rules in force, which the engine only hands on."""
+
+MOST_SAID = 200
+"""How many lines a turn logs at the most."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -40,6 +43,14 @@ class Output(NamedTuple):
     topic: str
     key: bytes | None
     value: bytes | None
+
+
+class Said(NamedTuple):
+    """A line for the log: what happened, to what, and why. Nothing personal stands in it."""
+
+    level: Literal["info", "warning"]
+    event: str
+    fields: Mapping[str, str | int]
 
 
 class Call(Protocol):
@@ -63,6 +74,7 @@ class Turn(Generic[S, R]):
         "now",
         "outputs",
         "rules",
+        "said",
         "standing",
         "state",
         "wall",
@@ -87,6 +99,7 @@ class Turn(Generic[S, R]):
         self.outputs: list[Output] = []
         self.calls: list[Call] = []
         self.counts: Counter[tuple[str, ...]] = Counter()
+        self.said: list[Said] = []
         self.looked_at: dict[bytes, None] = {}
         self.standing: dict[bytes, Standing] = {}
 
@@ -140,6 +153,18 @@ class Turn(Generic[S, R]):
         """Counts something for the metrics, once the turn is committed: a metric's name and its labels' values."""
         self.counts[what] += times
 
+    def say(self, event: str, **fields: str | int) -> None:
+        """Logs what is worth knowing, once the turn is committed. What is beyond ``MOST_SAID`` is left out."""
+        self._say(Said("info", event, fields))
+
+    def warn(self, event: str, **fields: str | int) -> None:
+        """Logs what somebody may have to do something about, once the turn is committed."""
+        self._say(Said("warning", event, fields))
+
+    def _say(self, line: Said) -> None:
+        if len(self.said) < MOST_SAID:
+            self.said.append(line)
+
     def apply(self) -> None:
         """Makes the changes the state: the turn is committed."""
         self.state.apply()
@@ -150,7 +175,8 @@ class Turn(Generic[S, R]):
         """Where the turn stands, to come back to."""
         tables = (self.state, *self._followed.values())
         changes = [dict(t.changes) for t in tables]
-        return Savepoint(changes, len(self.outputs), len(self.calls), Counter(self.counts), dict(self.standing))
+        lengths = len(self.outputs), len(self.calls), len(self.said)
+        return Savepoint(changes, *lengths, Counter(self.counts), dict(self.standing))
 
     def back_to(self, point: "Savepoint") -> None:
         """Undoes all since ``point``."""
@@ -158,6 +184,7 @@ class Turn(Generic[S, R]):
             table.changes = dict(changes)
         del self.outputs[point.outputs :]
         del self.calls[point.calls :]
+        del self.said[point.said :]
         self.counts = Counter(point.counts)
         self.standing = dict(point.standing)
 
@@ -168,6 +195,7 @@ class Savepoint(NamedTuple):
     changes: list[dict[bytes, Any]]
     outputs: int
     calls: int
+    said: int
     counts: Counter[tuple[str, ...]]
     standing: dict[bytes, Standing]
 

@@ -16,7 +16,7 @@ from streams.dead_letters import dead_letter
 from streams.engine.lines import Line
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
-from streams.errors import Invalid
+from streams.errors import Invalid, place
 
 S = TypeVar("S")
 R = TypeVar("R")
@@ -120,11 +120,12 @@ class Work(Generic[S, R]):
         letter = dead_letter(record, why, turn.wall)
         turn.emit_raw(topics.DEAD_LETTERS.name, record.key, letter)
         turn.count("dead_letters", record.topic, why.reason)
+        turn.warn("dead_letter", topic=record.topic, offset=record.offset, reason=why.reason)
 
     def _defect(self, turn: Turn[S, R], error: Exception, key: bytes | None, **where: Any) -> None:
         self.defects.append(key)
         turn.count("defects", self._kind.name)
-        log.error("defect", task=self._kind.name, error=type(error).__name__, at=_place(error), **where)
+        log.error("defect", task=self._kind.name, error=type(error).__name__, at=place(error), **where)
 
 
 def _follow(turn: Turn[Any, Any], record: Record, decode: Any) -> None:
@@ -135,11 +136,3 @@ def _follow(turn: Turn[Any, Any], record: Record, decode: Any) -> None:
         table.delete(record.key)
     else:
         table.put(record.key, decode(record.value))
-
-
-def _place(error: Exception) -> str:
-    """File and line where it was raised: an exception's own text may quote what is personal."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return "" if trace is None else f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from orderbell.kafka import live_broker
+from tests.integration.overheard import Overheard, overhearing
 
 DEADLINE = 180.0
 
@@ -24,6 +25,21 @@ class Kafka(NamedTuple):
     """``127.0.0.1:PORT``, as clients want it."""
     url: str
     """``kafka://127.0.0.1:PORT``, as ORDERBELL_BROKER wants it."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def overheard() -> Iterator[Overheard]:
+    """Listens in on every process that a test starts, and searches at the end what nobody has searched by then."""
+    with overhearing() as heard:
+        yield heard
+    assert heard.slips() == []
+
+
+@pytest.fixture(autouse=True)
+def nothing_personal_is_written(overheard: Overheard) -> Iterator[None]:
+    """Whatever the test does: no number, address, id, secret or text stands in what its processes wrote."""
+    yield
+    assert overheard.slips() == []
 
 
 @pytest.fixture(scope="session")

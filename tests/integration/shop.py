@@ -25,6 +25,10 @@ from tests.integration.conftest import Kafka
 OUTPUTS = ("notification-commands", "notification-decisions", "delivery-receipts", "dead-letters")
 PARTITIONS = 4
 APP = "1400006666"
+TOKEN, ADMIN = "callbackTokenOfTheShop", "admin-token-of-the-shop"
+"""Like all of the shop's secrets words that stand nowhere else, so that a log can be searched for them."""
+HASH_KEY = "hash-key-of-the-shop"
+ALIYUN_KEY, TENCENT_KEY = ("aliyun-key-id", "aliyun-key-secret"), ("tencent-secret-id", "tencent-secret-key")
 PATIENCE = 90.0
 """Seconds that a condition may take on a slow machine with a rebalance under way."""
 
@@ -124,9 +128,12 @@ class Shop:
         self.kafka = kafka
         self.callback_port = free_port()
         callbacks = f"http://127.0.0.1:{self.callback_port}/callbacks"
-        self.vendor = AliyunStandIn({"id": "secret"}, pushes=AliyunPushes(f"{callbacks}/aliyun/token", (1, 2, 4)))
+        self.vendor = AliyunStandIn(dict([ALIYUN_KEY]), pushes=AliyunPushes(f"{callbacks}/aliyun/{TOKEN}", (1, 2, 4)))
         self.tencent = TencentStandIn(
-            {"id": "secret"}, APP, pushes=TencentPushes(f"{callbacks}/tencent/token", (1, 2, 4, 8, 16)), echoes=echoes
+            dict([TENCENT_KEY]),
+            APP,
+            pushes=TencentPushes(f"{callbacks}/tencent/{TOKEN}", (1, 2, 4, 8, 16)),
+            echoes=echoes,
         )
         self.read: dict[str, list[dict[str, Any]]] = {topic: [] for topic in OUTPUTS}
         self.environment = {"ORDERBELL_BROKER": kafka.url}
@@ -138,23 +145,23 @@ class Shop:
         """Makes ready for work: everything but a worker."""
         (self.folder / "rules.toml").write_text(self._rules)
         self.environment |= {
-            "ORDERBELL_HASH_KEY": "hash",
+            "ORDERBELL_HASH_KEY": HASH_KEY,
             "ORDERBELL_DATA_DIR": str(self.folder / "data"),
             "ORDERBELL_RULES": str(self.folder / "rules.toml"),
-            "ORDERBELL_CALLBACK_TOKEN": "token",
-            "ORDERBELL_ADMIN_TOKEN": "admin",
+            "ORDERBELL_CALLBACK_TOKEN": TOKEN,
+            "ORDERBELL_ADMIN_TOKEN": ADMIN,
         }
         if "aliyun" in self._vendors:
             self.environment |= {
                 "ORDERBELL_ALIYUN_ENDPOINT": await self.vendor.start(),
-                "ORDERBELL_ALIYUN_ACCESS_KEY_ID": "id",
-                "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": "secret",
+                "ORDERBELL_ALIYUN_ACCESS_KEY_ID": ALIYUN_KEY[0],
+                "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": ALIYUN_KEY[1],
             }
         if "tencent" in self._vendors:
             self.environment |= {
                 "ORDERBELL_TENCENT_ENDPOINT": await self.tencent.start(),
-                "ORDERBELL_TENCENT_SECRET_ID": "id",
-                "ORDERBELL_TENCENT_SECRET_KEY": "secret",
+                "ORDERBELL_TENCENT_SECRET_ID": TENCENT_KEY[0],
+                "ORDERBELL_TENCENT_SECRET_KEY": TENCENT_KEY[1],
                 "ORDERBELL_TENCENT_SDK_APP_ID": APP,
             }
         async with Cluster([self.kafka.bootstrap]) as cluster:

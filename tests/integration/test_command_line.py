@@ -11,7 +11,7 @@ from uuid import uuid4
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from orderbell.kafka import EmbeddedKafka
-from tests.integration.shop import until
+from tests.integration.shop import HASH_KEY, until
 
 
 def orderbell(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -52,7 +52,7 @@ def test_a_busy_port_is_one_line_and_exit_2(tmp_path: Path) -> None:
         result = orderbell(
             "worker",
             BROKER="kafka://127.0.0.1:1",
-            HASH_KEY="k",
+            HASH_KEY=HASH_KEY,
             WEB_PORT=str(port),
             DATA_DIR=str(tmp_path),
             LOG_FORMAT="json",
@@ -65,7 +65,12 @@ def test_an_unknown_command_is_exit_2() -> None:
 
 
 async def test_a_worker_without_a_broker_keeps_trying_and_says_so(tmp_path: Path) -> None:
-    environment = {"BROKER": "kafka://127.0.0.1:1", "HASH_KEY": "k", "WEB_PORT": "0", "DATA_DIR": str(tmp_path)}
+    environment = {
+        "BROKER": "kafka://127.0.0.1:1",
+        "HASH_KEY": HASH_KEY,
+        "WEB_PORT": "0",
+        "DATA_DIR": str(tmp_path),
+    }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "orderbell", "worker"),
         env={**os.environ, **{f"ORDERBELL_{name}": value for name, value in environment.items()}},
@@ -97,7 +102,7 @@ async def test_a_worker_without_a_broker_keeps_trying_and_says_so(tmp_path: Path
 
 async def test_topics_are_compared_and_created(tmp_path: Path) -> None:
     async with await EmbeddedKafka.start(tmp_path / "kafka") as kafka:
-        settings = {"BROKER": kafka.address, "HASH_KEY": "k", "PARTITIONS": "2"}
+        settings = {"BROKER": kafka.address, "HASH_KEY": HASH_KEY, "PARTITIONS": "2"}
         missing = await asyncio.to_thread(orderbell, "topics", **settings)
         assert missing.returncode == 1
         assert "orders: missing" in missing.stdout
@@ -113,7 +118,12 @@ async def test_topics_that_disagree_stop_a_worker_with_one_line_and_exit_2(tmp_p
         await admin.create_topics([NewTopic("profiles", 3, 1), NewTopic("message-reports", 2, 1)])
         await admin.close()
         result = await asyncio.to_thread(
-            orderbell, "worker", BROKER=kafka.address, HASH_KEY="k", WEB_PORT="0", DATA_DIR=str(tmp_path / "data")
+            orderbell,
+            "worker",
+            BROKER=kafka.address,
+            HASH_KEY=HASH_KEY,
+            WEB_PORT="0",
+            DATA_DIR=str(tmp_path / "data"),
         )
     assert "profiles has 3" in _one_line(result, 2)
 

@@ -10,7 +10,7 @@ import pytest
 
 from streams.engine.partitioner import partition_of
 from tests.integration.conftest import Kafka
-from tests.integration.shop import PARTITIONS, RULES, Shop, WorkerProcess, ago, until
+from tests.integration.shop import ADMIN, PARTITIONS, RULES, Shop, WorkerProcess, ago, until
 
 STALL = "shipment_stalled"
 PARCELS = 300
@@ -68,7 +68,7 @@ async def test_of_a_dead_feed_few_are_told_and_an_operator_says_what_becomes_of_
     answers = f'[storm]\nanswers = {{ "carrier:{carrier}" = "drop" }}\n'
     (shop.folder / "rules.toml").write_text(RULES + answers)
     async with aiohttp.ClientSession() as session:
-        url, token = f"http://127.0.0.1:{worker.port}/-/reload", {"Authorization": "Bearer admin"}
+        url, token = f"http://127.0.0.1:{worker.port}/-/reload", {"Authorization": f"Bearer {ADMIN}"}
         async with session.post(url, headers=token) as answer:
             assert answer.status == 200
     await until(lambda: len(ended("suppressed")) == STILL, lambda: worker.log[-3000:])

@@ -14,7 +14,7 @@ from agents.topic_reader import read_once
 from orderbell.standins.faults import Fault
 from streams.topics import TOPICS
 from tests.integration.conftest import Kafka
-from tests.integration.shop import Shop, until
+from tests.integration.shop import HASH_KEY, Shop, until
 from tests.integration.test_command_line import orderbell
 
 NAME, STREET = "沈小姐", "某路 17 号"
@@ -164,7 +164,7 @@ async def test_of_an_erased_customer_nothing_more_is_told_and_of_one_never_seen_
 
 
 def test_what_is_no_id_is_one_line_and_exit_2() -> None:
-    result = orderbell("erasure", "verify", "c 1", BROKER="kafka://127.0.0.1:1", HASH_KEY="k")
+    result = orderbell("erasure", "verify", "c 1", BROKER="kafka://127.0.0.1:1", HASH_KEY=HASH_KEY)
     assert (result.returncode, result.stdout) == (2, "")
     assert "CUSTOMER_ID" in result.stderr
 

@@ -18,12 +18,12 @@ class Mailing:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        self.server = MailStandIn({"shop@x": "p:w"})
+        self.server = MailStandIn({"shop@x": "pass:word of the shop"})
 
     async def open(self) -> None:
         """Makes ready for work."""
         await self.shop.open()
-        address = (await self.server.start()).replace("://", "://shop%40x:p%3Aw@")
+        address = (await self.server.start()).replace("://", "://shop%40x:pass%3Aword%20of%20the%20shop@")
         self.shop.environment |= {
             "ORDERBELL_SMTP_URL": f"{address}?starttls=never",
             "ORDERBELL_MAIL_FROM": "寄卖行 <service@shop.example>",

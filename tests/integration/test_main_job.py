@@ -15,7 +15,7 @@ import pytest
 
 from schemas.words import KINDS
 from tests.integration.conftest import Kafka
-from tests.integration.shop import Shop, WorkerProcess, ago, until
+from tests.integration.shop import ADMIN, Shop, WorkerProcess, ago, until
 
 
 @pytest.fixture
@@ -196,14 +196,14 @@ async def test_rules_are_loaded_again_by_signal_and_by_request_and_a_bad_file_ch
     async with aiohttp.ClientSession() as session:
         url = f"http://127.0.0.1:{worker.port}/-/reload"
         rules.write_text("[kinds.payment_failed]\nwithin = 'soon'\n")
-        async with session.post(url, headers={"Authorization": "Bearer admin"}) as answer:
+        async with session.post(url, headers={"Authorization": f"Bearer {ADMIN}"}) as answer:
             assert answer.status == 422
             assert "kinds.payment_failed.within" in await answer.text()
         worker.signal(signal.SIGHUP)
         await until(lambda: worker.log.count("rules_refused") == 2)
         assert await _rules_hash(worker) == reloaded
         rules.write_text("")
-        async with session.post(url, headers={"Authorization": "Bearer admin"}) as answer:
+        async with session.post(url, headers={"Authorization": f"Bearer {ADMIN}"}) as answer:
             assert answer.status == 200
         async with session.post(url, headers={"Authorization": "Bearer wrong"}) as answer:
             assert answer.status == 401

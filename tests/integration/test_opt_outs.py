@@ -15,7 +15,7 @@ from orderbell.standins.tencent.service import TencentStandIn
 from tests import tencent_callbacks
 from tests.callbacks import a_reply
 from tests.integration.conftest import Kafka
-from tests.integration.shop import RULES, Shop, WorkerProcess, until
+from tests.integration.shop import APP, HASH_KEY, RULES, TENCENT_KEY, TOKEN, Shop, WorkerProcess, until
 from tests.integration.test_command_line import orderbell
 
 SPELLINGS = ("TD", "td", "ＴＤ。", " t d！", "回复TD退订")
@@ -29,12 +29,12 @@ class TwoVendors(Shop):
     async def open(self) -> None:
         """Makes ready for work."""
         await super().open()
-        self.tencent = TencentStandIn({"id": "secret"}, "1400006666")
+        self.tencent = TencentStandIn(dict([TENCENT_KEY]), APP)
         self.environment |= {
             "ORDERBELL_TENCENT_ENDPOINT": await self.tencent.start(),
-            "ORDERBELL_TENCENT_SECRET_ID": "id",
-            "ORDERBELL_TENCENT_SECRET_KEY": "secret",
-            "ORDERBELL_TENCENT_SDK_APP_ID": "1400006666",
+            "ORDERBELL_TENCENT_SECRET_ID": TENCENT_KEY[0],
+            "ORDERBELL_TENCENT_SECRET_KEY": TENCENT_KEY[1],
+            "ORDERBELL_TENCENT_SDK_APP_ID": APP,
         }
 
     async def close(self) -> None:
@@ -57,7 +57,7 @@ class TwoVendors(Shop):
         async with aiohttp.ClientSession(f"http://127.0.0.1:{self.callback_port}") as client:
 
             async def taken() -> bool:
-                async with client.post(f"/callbacks/{vendor}/token/replies", json=body) as answer:
+                async with client.post(f"/callbacks/{vendor}/{TOKEN}/replies", json=body) as answer:
                     return answer.status == 200
 
             await until(taken)
@@ -178,7 +178,7 @@ async def test_an_operator_lifts_a_stop_and_only_a_new_one_stops_again(shop: Two
     ],
 )
 def test_what_can_not_be_read_or_kept_is_one_line_that_does_not_repeat_it(arguments: tuple[str, ...]) -> None:
-    result = orderbell("opt-outs", *arguments, BROKER="kafka://127.0.0.1:1", HASH_KEY="k")
+    result = orderbell("opt-outs", *arguments, BROKER="kafka://127.0.0.1:1", HASH_KEY=HASH_KEY)
     assert result.returncode == 2
     (line,) = result.stderr.splitlines()
     assert "139" not in line

@@ -11,9 +11,10 @@ from orderbell.standins.jpush.account import PUSH
 from orderbell.standins.jpush.pushes import JPushPushes
 from orderbell.standins.jpush.service import JPushStandIn
 from tests.integration.conftest import Kafka
-from tests.integration.shop import Shop, until
+from tests.integration.shop import TOKEN, Shop, until
 
 PHONE = "13900000001"
+KEY = ("jpush-app-key", "jpush-master-secret")
 
 
 class Pushing:
@@ -21,16 +22,16 @@ class Pushing:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        callback = f"http://127.0.0.1:{shop.callback_port}/callbacks/jpush/token"
-        self.jpush = JPushStandIn({"app": "secret"}, JPushPushes(callback, (1, 2, 4)))
+        callback = f"http://127.0.0.1:{shop.callback_port}/callbacks/jpush/{TOKEN}"
+        self.jpush = JPushStandIn(dict([KEY]), JPushPushes(callback, (1, 2, 4)))
 
     async def open(self) -> None:
         """Makes ready for work."""
         await self.shop.open()
         self.shop.environment |= {
             "ORDERBELL_JPUSH_ENDPOINT": await self.jpush.start(),
-            "ORDERBELL_JPUSH_APP_KEY": "app",
-            "ORDERBELL_JPUSH_MASTER_SECRET": "secret",
+            "ORDERBELL_JPUSH_APP_KEY": KEY[0],
+            "ORDERBELL_JPUSH_MASTER_SECRET": KEY[1],
         }
 
     async def fails_to_pay(self, name: str, *devices: str, tier: str = "regular", **contact: Any) -> str:

@@ -15,7 +15,7 @@ from orderbell.standins.wechat.service import WechatStandIn
 from orderbell.standins.wechat.templates import Templates
 from tests.integration.conftest import Kafka
 from tests.integration.shop import RULES as QUICKLY
-from tests.integration.shop import Shop, until
+from tests.integration.shop import TOKEN, Shop, until
 from tests.unit.rules import RULES
 
 RULES_OF_THE_SHOP = QUICKLY.replace(
@@ -23,6 +23,7 @@ RULES_OF_THE_SHOP = QUICKLY.replace(
     '[wechat]\nurl = "https://m.example.cn/orders/${order}"\n[kinds.payment_failed]\nchannels = ["wechat", "sms"]',
 )
 PHONE = "13900000001"
+APP_SECRET = "wechat-app-secret"
 FOLLOWERS = [f"oia2TjuEGTNoeX76QEjQNrcURx{number:02}" for number in range(10)]
 
 
@@ -31,9 +32,9 @@ class Carded:
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        callback = f"http://127.0.0.1:{shop.callback_port}/callbacks/wechat/token"
+        callback = f"http://127.0.0.1:{shop.callback_port}/callbacks/wechat/{TOKEN}"
         templates = Templates.of_rules(msgspec.json.encode(shown(RULES)))
-        self.wechat = WechatStandIn("wx1", "app-secret", templates, WechatPushes(callback, (1, 2, 4)))
+        self.wechat = WechatStandIn("wx1", APP_SECRET, templates, WechatPushes(callback, (1, 2, 4)))
 
     async def open(self) -> None:
         """Makes ready for work."""
@@ -41,7 +42,7 @@ class Carded:
         self.shop.environment |= {
             "ORDERBELL_WECHAT_ENDPOINT": await self.wechat.start(),
             "ORDERBELL_WECHAT_APP_ID": "wx1",
-            "ORDERBELL_WECHAT_APP_SECRET": "app-secret",
+            "ORDERBELL_WECHAT_APP_SECRET": APP_SECRET,
         }
 
     async def fails_to_pay(self, name: str, openid: str, **contact: Any) -> str:
@@ -90,7 +91,7 @@ async def test_a_follower_has_a_card_once_though_an_answer_was_lost_and_a_token_
     (accepted, _) = shop.of("delivery-receipts", ann)
     assert (accepted["provider"], accepted["provider_message_id"]) == ("wechat", told.message_id)
     assert (accepted["recipient"], accepted["cost"], accepted["template_id"]) == ("oia2****", "0", "payment_failed")
-    assert not [word for word in (FOLLOWERS[0], "app-secret", "90_standin", "access_token") if word in worker.log]
+    assert not [word for word in (FOLLOWERS[0], APP_SECRET, "90_standin", "access_token") if word in worker.log]
 
 
 async def test_who_does_not_want_cards_has_the_text_message_and_is_not_taken_off_that(carded: Carded) -> None:

@@ -15,7 +15,7 @@ from orderbell.standins.tencent.faults import refusal as tencent_refusal
 from schemas.times import MINUTE
 from streams.engine.partitioner import partition_of
 from streams.operators.sending.share import ENOUGH, REPORTS_WITHIN, SLOT
-from tests.integration.shop import PARTITIONS, RULES, Shop, WorkerProcess, ago, until
+from tests.integration.shop import PARTITIONS, RULES, TOKEN, Shop, WorkerProcess, ago, until
 from tests.sending import Post
 
 SETTINGS = """
@@ -101,7 +101,7 @@ class TroubledShop:
             await self._shop.publish("orders", f"{name}-t", again)
         command = self._shop.read["notification-commands"][0]
         await self._shop.publish("notification-commands", command["customer_id"], command)
-        url = f"http://127.0.0.1:{self._shop.callback_port}/callbacks/aliyun/token/receipts"
+        url = f"http://127.0.0.1:{self._shop.callback_port}/callbacks/aliyun/{TOKEN}/receipts"
         async with aiohttp.ClientSession() as session:
             for _ in range(5):
                 async with session.post(url, data=b"nonsense") as answer:

@@ -18,7 +18,10 @@ def figures(evidence: Evidence, fleet: Fleet, befell: Mapping[str, int], logged:
     decisions = of_topic(evidence, "notification-decisions", Decision)
     receipts = of_topic(evidence, "delivery-receipts", Receipt)
     said = Counter(line.event for line in logged)
-    failed = Counter(line.error for line in logged if line.event == "incarnation_failed")
+    failed = Counter[str]()
+    for line in logged:
+        if line.event == "incarnation_failed":
+            failed[line.error] += 1 + line.repeats
     recovered = recoveries(evidence, fleet.kills)
     return {
         "minutes": f"{(evidence.closed_at - evidence.began_at) / MINUTE:.1f}",

@@ -11,6 +11,7 @@ from streams.clock import SystemClock
 from tests.oracle import Defect
 from tests.oracle.evidence import Disturbance
 from tests.soak.broker import Broker
+from tests.soak.options import TOKEN
 from tests.soak.worker import Line, Worker, lines
 
 ENDS_WITHIN = 20.0
@@ -62,7 +63,7 @@ class Fleet:
 
     def callbacks(self) -> list[str]:
         """Where the vendor's pushes may be brought; a balancer does not know who is frozen."""
-        return [f"{worker.url}/callbacks/aliyun/token" for worker in self._all if worker.url]
+        return [f"{worker.url}/callbacks/aliyun/{TOKEN}" for worker in self._all if worker.url]
 
     async def start(self) -> None:
         """Starts the members, and returns when all are ready."""

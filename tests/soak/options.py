@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+TOKEN = "callbackTokenOfTheSoak"
+KEY = ("soak-access-key-id", "soak-access-key-secret")
+"""Words that stand nowhere else, so that a log can be searched for them."""
+
 Mode = Literal["chaos", "calm", "recovery"]
 
 

@@ -15,7 +15,7 @@ from tests.oracle.evidence import Evidence, Published, Written
 from tests.soak import rules
 from tests.soak.broker import Broker
 from tests.soak.fleet import Fleet
-from tests.soak.options import Options
+from tests.soak.options import KEY, TOKEN, Options
 from tests.soak.reading import INPUTS, OUTPUTS, PARTITIONS, Watch, read_whole
 from tests.soak.troubles import CRUEL, KIND
 from tests.soak.upstream import Upstream
@@ -75,11 +75,11 @@ class Scene:
     def _settings(self) -> dict[str, str]:
         return {
             "ORDERBELL_BROKER": self.broker.url,
-            "ORDERBELL_HASH_KEY": "hash",
+            "ORDERBELL_HASH_KEY": "hash-key-of-the-soak",
             "ORDERBELL_RULES": str(self._folder / "rules.toml"),
-            "ORDERBELL_CALLBACK_TOKEN": "token",
-            "ORDERBELL_ALIYUN_ACCESS_KEY_ID": "id",
-            "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": "secret",
+            "ORDERBELL_CALLBACK_TOKEN": TOKEN,
+            "ORDERBELL_ALIYUN_ACCESS_KEY_ID": KEY[0],
+            "ORDERBELL_ALIYUN_ACCESS_KEY_SECRET": KEY[1],
         }
 
     def _shown(self) -> bytes:

@@ -16,6 +16,7 @@ from orderbell.standins.faults import Fault, befall
 from schemas.times import SECOND, Micros
 from streams.clock import SystemClock
 from tests.oracle.evidence import Attempt, Disturbance, Replied, Reported
+from tests.soak.options import KEY
 from tests.soak.pushes import News, Pushes
 from tests.soak.troubles import BAD_NUMBER, KIND, Fate, Temper, fate, trouble
 
@@ -37,7 +38,7 @@ class Vendor:
         self._random = Random(f"{seed}/vendor")
         self._texts = texts
         self._clock = SystemClock()
-        self._account = Account({"id": "secret"}, texts, on_message=self._took)
+        self._account = Account(dict([KEY]), texts, on_message=self._took)
         self._early = False
         self._reports: list[tuple[Message, News]] = []
         self._replies: list[tuple[str, str, News]] = []

@@ -22,6 +22,7 @@ class Line(msgspec.Struct):
     partition: int = -1
     error: str = ""
     at: str = ""
+    repeats: int = 0
 
 
 class Worker:

@@ -1,9 +1,7 @@
 """The runbooks: each alert has its page, and what a page names is there. They are read at night, by somebody tired."""
 
-import ast
 import re
 import shlex
-from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -18,6 +16,7 @@ from schemas.calls import ErrorClass
 from schemas.outputs import Outcome, Reason, Status
 from streams.errors import DeadLetterReason
 from streams.topics import TOPICS
+from tests.logged import events
 from tests.prometheus_rules import ALERTS, RECORDED_LABELS
 from tests.promql import flaws
 from tests.unit.test_docs import variables
@@ -78,25 +77,7 @@ def test_each_query_can_be_read_and_asks_for_what_is_there(page: Path) -> None:
     assert {query: flaws(query, RECORDED_LABELS) for query in found} == {query: [] for query in found}
 
 
-@cache
-def _logged(*levels: str) -> frozenset[str]:
-    """The events that the program logs, at these levels."""
-    events = set()
-    for package in ("agents", "orderbell", "streams"):
-        for path in (ROOT / package).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                match node:
-                    case ast.Call(
-                        func=ast.Attribute(attr=level, value=ast.Name(id="log")),
-                        args=[ast.Constant(value=str(event)), *_],
-                    ) if level in levels:
-                        events.add(event)
-                    case ast.Call(func=ast.Attribute(attr="_say"), args=[ast.Constant(value=str(event))]):
-                        events.add(event)
-    return frozenset(events)
-
-
-LOGGED = _logged("info", "warning", "error")
+LOGGED = {event for event, _ in events()}
 
 
 @_each
@@ -108,7 +89,8 @@ def test_each_log_line_is_one_that_the_program_writes(page: Path) -> None:
 def test_what_is_logged_as_an_error_leads_to_a_page() -> None:
     said = "".join(map(words, PAGES))
     without = {"record_through_faust", "embedded_kafka_gone"}  # can't be; only where there is no cluster
-    assert {event for event in _logged("error") - _logged() - without if f"`{event}`" not in said} == set()
+    errors = {event for event, level in events() if level == "error"}
+    assert {event for event in errors - without if f"`{event}`" not in said} == set()
 
 
 @_each
@@ -182,7 +164,7 @@ _OTHER_WORDS = {
         "instance",
         "notify_by",
     ),
-    *("event_id", "opt_out_ledger", "type"),
+    *("command_id", "event_id", "opt_out_ledger", "type"),
     # Values of labels that are no enum.
     *("in_doubt", "call", "receipt", "reply", "sender", "recovering", "Unavailable", "UnreadableState", "tell", "drop"),
     # Answers of the web port, and words of others.

@@ -182,6 +182,10 @@ def test_with_one_provider_that_is_down_all_wait_and_then_go() -> None:
             post.accept(call)
         post.wait(5 * SECOND)
     assert post.outcomes == [("sent", "accepted")] * 30
+    assert [(level, event) for level, event, _ in post.driver.said] == [
+        ("warning", "breaker_opened"),
+        ("info", "breaker_closed"),
+    ]
 
 
 def test_one_that_hangs_holds_up_none_but_its_own() -> None:

@@ -111,6 +111,11 @@ def test_of_a_dead_feed_few_are_told_and_none_of_those_that_its_return_settles()
     assert post.driver.counts["storms", "carrier:sf", "began"] == 1
     assert post.driver.counts["storms", "carrier:sf", "ended"] == 1
     assert post.driver.counts["storm_held", "carrier"] == 200
+    said = [(level, event, fields) for level, event, fields in post.driver.said if "storm" in event]
+    assert said == [
+        ("warning", "storm_began", {"storm": "carrier:sf"}),
+        ("info", "storm_ended", {"storm": "carrier:sf"}),
+    ]
 
 
 def test_fewer_than_a_hundred_are_no_storm_and_another_carrier_is_not_held() -> None:

@@ -169,6 +169,10 @@ def test_a_carrier_that_drops_without_a_word_is_found_out_and_forgiven_within_th
     post.driver.restart()
     post.wait(WINDOW)
     assert turned(post) == ["collapsed", "well"]
+    assert [(level, event) for level, event, _ in post.driver.said] == [
+        ("warning", "road_collapsed"),
+        ("info", "road_well"),
+    ]
     Metrics().apply(post.driver.counts)
     assert not [key for key in post.driver.entries if key.startswith(b"*share/")]
     post.wait(15 * DAY)

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from schemas.times import HOUR, SECOND
 from streams.engine.memory_log import MemoryKafka, MemoryLogs, Step
@@ -220,6 +221,28 @@ async def test_what_cannot_be_read_and_what_raises_go_to_the_dead_letters_and_th
     letters = [msgspec.json.decode(r.value or b"") for r in world.kafka.records("dead-letters")]
     assert [(x["offset"], x["reason"]) for x in letters] == [(1, "bad_value"), (3, "defect")]
     await task.stop()
+
+
+async def test_what_a_turn_says_is_logged_once_whatever_fails_on_the_way() -> None:
+    failures = iter([True, True])
+
+    async def step(name: str) -> None:
+        if name == "commit" and next(failures, False):
+            raise ConnectionError
+
+    world = World(step)
+    with capture_logs() as logged:
+        task = world.start()
+        await world.publish("bad")
+        await world.publish("boom")
+        await world.publish("1")
+        await world.until(lambda: world.seen() == [1])
+        await task.stop()
+    letters = [line for line in logged if line["event"] == "dead_letter"]
+    assert [(line["task"], line["partition"], line["topic"], line["offset"], line["reason"]) for line in letters] == [
+        ("orders", 0, "source", 0, "bad_value"),
+        ("orders", 0, "source", 1, "defect"),
+    ]
 
 
 async def test_more_than_ten_defects_a_minute_stop_the_task() -> None:

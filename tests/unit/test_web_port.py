@@ -44,6 +44,24 @@ async def test_a_worker_is_ready_once_every_condition_is_met() -> None:
         assert await _health(port, "live") == (200, "ok", None)
 
 
+def test_that_a_worker_became_ready_or_is_no_longer_is_logged_when_it_turns() -> None:
+    health = Health(("broker", "membership"))
+    with capture_logs() as logged:
+        health.unmet("broker", "broker: Kafka does not answer")
+        health.met("broker")
+        health.met("membership")
+        health.met("membership")
+        health.unmet("broker", "broker: Kafka does not answer")
+        health.unmet("membership", "membership: lost")
+        health.met("broker")
+        health.met("membership")
+    assert [(line["event"], line.get("reason")) for line in logged] == [
+        ("ready", None),
+        ("not_ready", "broker: Kafka does not answer"),
+        ("ready", None),
+    ]
+
+
 async def test_a_worker_that_can_not_go_on_is_neither_live_nor_ready() -> None:
     async with web_port() as port:
         for condition in ("broker", "membership", "recovery"):

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from schemas.customers import Customer
-from schemas.outputs import CouponTold, Decision
+from schemas.outputs import CouponTold, Decision, Outcome, Reason
 from schemas.times import Micros, instant
 from streams import topics
 from streams.engine.turn import Turn
@@ -26,6 +26,10 @@ from streams.policy.verdict import Verdict
 
 State = Outbox | Retries | Gate | Share | Surge | Queue | Spent
 """An entry of the sender's table."""
+
+_NOT_TOLD = frozenset({Outcome.FAILED, Outcome.EXPIRED})
+_OF_THE_CUSTOMER = frozenset({Reason.NO_CONTACT, Reason.BAD_NUMBER})
+"""Why nobody can be told where it is the customer's data that lacks: there is always some of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +120,8 @@ class Desk:
         self.turn.count("decisions", verdict.outcome, verdict.reason)
         if told is not None:
             self.turn.count("coupons_told", told)
+        if verdict.outcome in _NOT_TOLD and verdict.reason not in _OF_THE_CUSTOMER:
+            self.turn.warn("notice_failed", kind=notice.kind, reason=verdict.reason, command_id=notice.command_id)
         self.box.decided = (*self.box.decided, Decided(notice.command_id, self.now + REPLAYED))
 
     def change(self, notice: Notice, **to: Any) -> Notice:

@@ -59,6 +59,10 @@ def _free(desk: Desk, call: SendCall[Request], result: SendResult | None) -> Non
     desk.keep_gate(call.provider, gate)
     if gate.breaker.closed != former.breaker.closed:
         desk.turn.count("breakers", call.provider, "closed" if gate.breaker.closed else "opened")
+        if gate.breaker.closed:
+            desk.turn.say("breaker_closed", provider=call.provider)
+        else:
+            desk.turn.warn("breaker_opened", provider=call.provider, last=_said(result))
 
 
 def of_asking(desk: Desk, call: QueryCall, result: QueryResult | None) -> None:

@@ -187,7 +187,12 @@ def _add(
 
 def _keep(turn: Turn[Any, Any], key: bytes, former: Share, share: Share) -> None:
     if share.down != former.down:
-        turn.count("roads_turned", *key.decode().split("/")[1:], "collapsed" if share.down else "well")
+        provider, carrier, template_id = key.decode().split("/")[1:]
+        turn.count("roads_turned", provider, carrier, template_id, "collapsed" if share.down else "well")
+        if share.down:
+            turn.warn("road_collapsed", provider=provider, carrier=carrier, template_id=template_id)
+        else:
+            turn.say("road_well", provider=provider, carrier=carrier, template_id=template_id)
     if share.slots:
         turn.put(key, share)
     elif turn.get(key) is not None:

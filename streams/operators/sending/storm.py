@@ -56,6 +56,7 @@ def arrived(desk: Desk, notice: Notice) -> None:
         now_known = surge.arrived(known, watched, _fell_due(notice, desk.rules), desk.now, may_begin=may_begin)
         if now_known.level and not (known and known.level):
             desk.turn.count("storms", name, "began")
+            desk.turn.warn("storm_began", storm=name)
         desk.turn.put(key, now_known)
 
 
@@ -101,7 +102,9 @@ def due(turn: Turn[State, Rules], key: bytes, known: Surge) -> None:
     """Ends the storm that is over, forgets of what nothing has come for long."""
     now_known = surge.due(known, turn.wall)
     if known.level and not (now_known and now_known.level):
-        turn.count("storms", key.decode().removeprefix(_PREFIX).replace("/", ":", 1), "ended")
+        name = key.decode().removeprefix(_PREFIX).replace("/", ":", 1)
+        turn.count("storms", name, "ended")
+        turn.say("storm_ended", storm=name)
     if now_known is None:
         turn.delete(key)
     else:
