@@ -45,7 +45,7 @@ FIRED = {
     "OrderbellStormHolding",
 }
 """What the troubles must set off at once."""
-WAITED = {"OrderbellNoticesLate", "OrderbellProviderFailing", "OrderbellWorkerDown"}
+WAITED = {"OrderbellNoticesLate", "OrderbellProviderFailing", "OrderbellRulesDiffer", "OrderbellWorkerDown"}
 """What they must set off, if they lasted for as long as is waited for."""
 
 
@@ -121,11 +121,12 @@ async def _look(prometheus: Prometheus, began: float) -> Seen:
         found = await prometheus.series("ALERTS", began, time.time())
         return {(labels["alertname"], labels["alertstate"]) for labels, _ in found}
 
-    async def all_fired() -> bool:
-        return {(name, "firing") for name in FIRED} <= await states()
+    async def all_set_off() -> bool:
+        seen = await states()
+        return {(name, "firing") for name in FIRED} <= seen and {name for name, _ in seen} >= WAITED
 
     with suppress(AssertionError):  # which of them did not, a test tells
-        await until(all_fired)
+        await until(all_set_off)
     queries = dict(_queries())
     without = dict(queries)
 
