@@ -1,7 +1,7 @@
 """Writes records outside any turn, and says when Kafka has them for good."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from aiokafka import AIOKafkaProducer
@@ -18,12 +18,17 @@ _START_SECONDS = 15.0
 class DurableWriter(Protocol):
     """What the web port needs of Kafka."""
 
-    async def write(self, outputs: Sequence[Output]) -> None:
+    async def write(self, outputs: Sequence[Output], stored: Callable[[Output], None]) -> None:
         """Returns when each of ``outputs`` is durable; waits for Kafka until it is cancelled.
 
         ``Unavailable`` where that can't be known. What was not confirmed may be written all the same, even later.
+        ``stored`` is told of each that is, be it after all have given up waiting for it.
         """
         ...
+
+
+def _nobody(_: Output) -> None:
+    """Nobody is to be told."""
 
 
 class _Connection(NamedTuple):
@@ -76,7 +81,7 @@ class KafkaWriter:
             self._connected.clear()
             await asyncio.wait([asyncio.ensure_future(producer.stop())], timeout=2)
 
-    async def write(self, outputs: Sequence[Output]) -> None:
+    async def write(self, outputs: Sequence[Output], stored: Callable[[Output], None] = _nobody) -> None:
         """Returns when all of them are durable."""
         if not outputs:
             return
@@ -84,7 +89,7 @@ class KafkaWriter:
             await self._connected.wait()
         try:
             # Waiting leaves the futures alone when it is given up: what becomes of them is noted all the same.
-            sent = [await _send(connection, output) for output in outputs]
+            sent = [await _send(connection, output, stored) for output in outputs]
             await asyncio.wait(sent)
             for future in sent:
                 future.result()
@@ -97,7 +102,7 @@ class KafkaWriter:
         await self._keeping.close()
 
 
-async def _send(connection: _Connection, output: Output) -> "asyncio.Future[object]":
+async def _send(connection: _Connection, output: Output, stored: Callable[[Output], None]) -> "asyncio.Future[object]":
     producer = connection.producer
     partition = None
     if output.key is not None:
@@ -105,7 +110,9 @@ async def _send(connection: _Connection, output: Output) -> "asyncio.Future[obje
     future: asyncio.Future[object] = await producer.send(output.topic, output.value, output.key, partition)
 
     def note(done: "asyncio.Future[object]") -> None:
-        if done.exception() is not None:
+        if done.exception() is None:
+            stored(output)
+        else:
             connection.failed.set()
 
     future.add_done_callback(note)

@@ -1,7 +1,7 @@
 """A web port on loopback, with Kafka in memory behind it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from io import BytesIO
 from typing import Any
@@ -27,15 +27,27 @@ HASHER = Hasher("hash key")
 
 
 class MemoryWriter:
-    """Writes into a ``MemoryKafka``. ``hold`` set: not before it is released; ``refuse``: not at all."""
+    """Writes into a ``MemoryKafka``. ``hold`` set: not before it is released, be it that nobody waits any longer;
+    ``refuse``: not at all."""
 
     def __init__(self, kafka: MemoryKafka) -> None:
         self._kafka = kafka
         self.hold: asyncio.Event | None = None
         self.refuse = False
         self.asked = asyncio.Event()
+        self._writing: set[asyncio.Future[None]] = set()
 
-    async def write(self, outputs: Sequence[Output]) -> None:
+    async def write(self, outputs: Sequence[Output], stored: Callable[[Output], None]) -> None:
+        writing = asyncio.ensure_future(self._write(outputs, stored))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        await asyncio.shield(writing)
+
+    async def done(self) -> None:
+        """Returns when all is written that was asked for."""
+        await asyncio.gather(*self._writing)
+
+    async def _write(self, outputs: Sequence[Output], stored: Callable[[Output], None]) -> None:
         self.asked.set()
         if self.hold is not None:
             await self.hold.wait()
@@ -43,6 +55,7 @@ class MemoryWriter:
             raise Unavailable("NotEnoughReplicasError")
         for output in outputs:
             await self._kafka.publish(*output)
+            stored(output)
 
 
 class Port:

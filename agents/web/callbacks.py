@@ -22,6 +22,7 @@ from agents.web.intake import Intake
 from schemas.callbacks import What
 from streams import topics
 from streams.clock import Clock
+from streams.engine.turn import Output
 from streams.errors import Invalid, Unavailable
 from streams.metrics import Metrics
 
@@ -86,15 +87,18 @@ class Callbacks:
     async def take(self, pushed: Format, what: What, body: bytes) -> None:
         """Makes a push durable. Raises the answer (``web.HTTPException``) where it can't be read, or stored in time."""
         outputs = self.intake.take(pushed, what, _elements(pushed, what, body), self.clock.now())
+
+        def stored(output: Output) -> None:
+            """Counts a stop by when Kafka has it: pushed again after a 503, it is known and not written again."""
+            if output.topic == topics.OPT_OUTS.name:
+                self.metrics.count("opt_outs", pushed.provider, what)
+
         try:
             async with asyncio.timeout(DURABLE_WITHIN):
-                await self.writer.write(outputs)
+                await self.writer.write(outputs, stored)
         except (TimeoutError, Unavailable) as error:
             log.warning("callback_not_stored", provider=pushed.provider, what=what, error=type(error).__name__)
             raise web.HTTPServiceUnavailable from None
-        for output in outputs:
-            if output.topic == topics.OPT_OUTS.name:
-                self.metrics.count("opt_outs", pushed.provider, what)
 
 
 def _elements(pushed: Format, what: What, body: bytes) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -228,13 +228,38 @@ async def test_a_writer_goes_on_after_a_record_that_kafka_refuses(kafka: OwnKafk
         await cluster.create({Topic(topic, "any", extra={"max.message.bytes": "1000"}): 1}, 1)
     writer = KafkaWriter(kafka.brokers, (topic,))
     writer.start()
+    stored: list[Output] = []
     async with asyncio.timeout(60):
-        await writer.write([Output(topic, b"k", b"1")])
+        await writer.write([Output(topic, b"k", b"1")], stored.append)
         with pytest.raises(Unavailable, match="MessageSizeTooLarge"):
-            await writer.write([Output(topic, b"k", b"x" * 2_000)])
-        await writer.write([Output(topic, b"k", b"2"), Output(topic, None, b"3")])
+            await writer.write([Output(topic, b"k", b"x" * 2_000)], stored.append)
+        await writer.write([Output(topic, b"k", b"2"), Output(topic, None, b"3")], stored.append)
         await writer.close()
     assert await _read(kafka, topic) == [(b"k", b"1"), (b"k", b"2"), (None, b"3")]
+    assert [output.value for output in stored] == [b"1", b"2", b"3"]
+
+
+async def test_what_kafka_stores_when_nobody_waits_any_longer_is_told_too(kafka: OwnKafka) -> None:
+    topic = uuid4().hex
+    async with Cluster(kafka.brokers) as cluster:
+        await cluster.create({Topic(topic, "any"): 1}, 1)
+    writer = KafkaWriter(kafka.brokers, (topic,))
+    writer.start()
+    stored: list[Output] = []
+    given_up: set[Output] = set()
+    async with asyncio.timeout(60):
+        await writer.write([Output(topic, b"k", b"first")], stored.append)
+        while given_up.isdisjoint(stored):
+            output = Output(topic, b"k", str(len(given_up)).encode())
+            writing = asyncio.ensure_future(writer.write([output], stored.append))
+            for _ in range(len(given_up)):
+                await asyncio.sleep(0)
+            writing.cancel()
+            with suppress(asyncio.CancelledError):
+                await writing
+            given_up.add(output)
+            await asyncio.sleep(0.05)
+        await writer.close()
 
 
 async def test_without_kafka_pushes_are_refused_in_time_and_nothing_is_relied_on(

@@ -152,7 +152,6 @@ class TroubledShop:
         await self._ended(some, "sent")
         for name in some:
             self._shop.vendor.reply(self._phone(name), "TD")
-            await asyncio.sleep(0.1)  # one that is pushed again, being answered too late, is not counted
         self._shop.vendor.reply(self._phone(some[0]), "今天能到吗")
         await asyncio.sleep(3)  # the time that a stop may take to take effect
         await self._short(some)

@@ -3,7 +3,7 @@
 The real ones ask Kafka again and again; these work out what those would know, when they are asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from schemas.opt_outs import Scope
@@ -108,12 +108,14 @@ class Writer:
         self._kafka = kafka
         self._weather = weather
 
-    async def write(self, outputs: Sequence[Output]) -> None:
+    async def write(self, outputs: Sequence[Output], stored: Callable[[Output], None]) -> None:
         """Returns when each of ``outputs`` is durable."""
         await self._weather.step("write")
-        for topic, key, value in outputs:
+        for output in outputs:
+            topic, key, value = output
             partition = 0 if key is None else partition_of(key, self._kafka.partitions)
             self._kafka.append(topic, partition, key, value)
+            stored(output)
         await self._weather.step("written")
 
 

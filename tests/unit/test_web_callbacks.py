@@ -32,6 +32,10 @@ def _stored(port: Port) -> list[tuple[str, Callback]]:
     return [(r.key.decode(), msgspec.json.decode(r.value or b"", type=Callback)) for r in port.callbacks if r.key]
 
 
+def _shown(port: Port) -> str:
+    return generate_latest(port.metrics.registry).decode()
+
+
 def _stops(port: Port) -> list[tuple[str, OptOut]]:
     return [(r.key.decode(), msgspec.json.decode(r.value or b"", type=OptOut)) for r in port.opt_outs if r.key]
 
@@ -181,8 +185,15 @@ async def test_nothing_is_answered_before_it_is_durable(port: Port) -> None:
 async def test_what_is_not_durable_in_time_is_asked_for_again(port: Port) -> None:
     port.writer.hold = asyncio.Event()
     began = asyncio.get_running_loop().time()
-    assert await port.push("receipts", [a_report()]) == 503
+    assert await port.push("replies", [a_reply()]) == 503
     assert asyncio.get_running_loop().time() - began >= 0.5
+    assert "orderbell_opt_outs_total{" not in _shown(port)
+    port.writer.hold.set()
+    await port.writer.done()
+    port.read_ledger()
+    assert await port.push("replies", [a_reply()]) == 200
+    assert len(port.opt_outs) == 1, "pushed again, it is known"
+    assert 'orderbell_opt_outs_total{provider="aliyun",source="reply"} 1.0' in _shown(port)
 
 
 async def test_what_kafka_refuses_is_asked_for_again(port: Port) -> None:
@@ -266,7 +277,7 @@ async def test_every_answer_is_counted(port: Port) -> None:
     await port.push("replies", [a_reply()])
     await port.push("receipts", b"x")
     await port.push("receipts", [], token="wrong")
-    shown = generate_latest(port.metrics.registry).decode()
+    shown = _shown(port)
     assert 'orderbell_callbacks_total{answer="200",provider="aliyun",what="reply"} 1.0' in shown
     assert 'orderbell_callbacks_total{answer="400",provider="aliyun",what="receipt"} 1.0' in shown
     assert 'orderbell_opt_outs_total{provider="aliyun",source="reply"} 1.0' in shown
