@@ -20,6 +20,7 @@ from streams.operators.ports import OptOuts, Progress
 from streams.operators.sending import arrival, due, nameless, results, share, spend, stored, storm
 from streams.operators.sending.calls import QueryCall, SendCall
 from streams.operators.sending.desk import Desk, State, Ways
+from streams.operators.sending.lasting import lasting
 from streams.operators.sending.outbox import Outbox
 from streams.operators.sending.share import Share
 from streams.operators.sending.spend import Spent
@@ -134,4 +135,5 @@ def kind(
         clock="wall",
         bucket=20 * MILLISECOND,
         followed={topics.PROFILES.name: msgspec.json.Decoder(Customer).decode},
+        lasting=lasting,
     )

@@ -4,13 +4,14 @@ All names begin ``orderbell_``; times are in seconds. What a turn counts is appl
 turn that is done again counts once. What a worker that dies has not applied by then is not counted.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 import prometheus_client as prometheus
 
+from streams.engine.lasting import Total
 from streams.engine.turn import Turn
 
 
@@ -132,6 +133,24 @@ GAUGED: Mapping[str, Declared] = {
         "Entries of a task's state: those of shipments are the parcels that are watched or remembered.",
         ("task", "partition"),
     ),
+    "breakers_open": Declared(
+        "breakers_open",
+        "1 while a partition asks a provider with single probes only, since it failed.",
+        ("provider", "partition"),
+    ),
+    "storms_holding": Declared(
+        "storms_holding",
+        "1 while a partition holds notices back, since far more than usual came of a kind or of a carrier's stalls.",
+        ("storm", "partition"),
+    ),
+    "doubts_open": Declared(
+        "doubts_open",
+        "Attempts of which it is not known whether the provider took them, and which it is asked about.",
+        ("provider", "partition"),
+    ),
+    "doubts_open_oldest": Declared(
+        "doubts_open_oldest_seconds", "How long ago the oldest attempt in doubt was begun.", ("provider", "partition")
+    ),
     "tasks": Declared("tasks", "Tasks of this worker, by what they are at.", ("state",)),
     "ready": Declared("ready", "1 while the worker is a member of the group, recovered, and Kafka answers."),
     "rules": Declared("rules_info", "1, with the hash of the rules in force.", ("hash",)),
@@ -173,6 +192,8 @@ class Metrics:
             for key, (declared, buckets) in OBSERVED.items()
         }
         self._gauges = {key: self._make(prometheus.Gauge, declared) for key, declared in GAUGED.items()}
+        self._lasting: defaultdict[tuple[str, int], list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+        """What is shown as lasting by each task: gauges, and the values of their labels."""
 
     def _make(self, kind: Any, declared: Declared, **more: Any) -> Any:
         return kind(f"orderbell_{declared.name}", declared.meaning, declared.labels, registry=self.registry, **more)
@@ -210,9 +231,24 @@ class Metrics:
         self._gauges["lag_records"].labels(topic, partition).set(records)
         self._gauges["lag_seconds"].labels(topic, partition).set(seconds)
 
-    def state(self, task: str, partition: int, entries: int) -> None:
-        """How many entries the state has."""
+    def state(self, task: str, partition: int, entries: int, lasting: Iterable[Total]) -> None:
+        """How many entries the state has, and what lasts by them."""
         self._gauges["state"].labels(task, partition).set(entries)
+        self._over(task, partition)
+        for gauge, labels, number, oldest in lasting:
+            self._last(task, partition, gauge, labels, number)
+            if f"{gauge}_oldest" in self._gauges:
+                self._last(task, partition, f"{gauge}_oldest", labels, oldest)
+
+    def _last(self, task: str, partition: int, gauge: str, labels: tuple[str, ...], value: float) -> None:
+        of = (*labels, str(partition))
+        self._gauges[gauge].labels(*of).set(value)
+        self._lasting[task, partition].append((gauge, of))
+
+    def _over(self, task: str, partition: int) -> None:
+        """What lasted by the last measure is shown no longer."""
+        for gauge, labels in self._lasting.pop((task, partition), ()):
+            self._gauges[gauge].remove(*labels)
 
     def taken_over(self, task: str, partition: int, seconds: float) -> None:
         """A task's state was restored."""
@@ -243,6 +279,7 @@ class Metrics:
         self._gauges["overdue"].remove_by_labels({"task": task, "partition": str(partition)})
         self._gauges["ahead"].remove_by_labels({"task": task, "partition": str(partition)})
         self._gauges["state"].remove_by_labels({"task": task, "partition": str(partition)})
+        self._over(task, partition)
 
     # What the worker knows.
 

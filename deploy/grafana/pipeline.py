@@ -136,13 +136,12 @@ def pipeline() -> Dashboard:
             Query('sum(orderbell_state_entries{@, task="orders"})'),
         ),
         figure(
-            "Held by storms, last hour",
-            "Notices that look like a fault upstream. They wait for its end, or for your word.",
-            "short",
-            Query('sum(increase(orderbell_storm_held_total{@, what=~"kind|carrier"}[1h]))'),
+            "Storms that hold",
+            "Of a kind, or of a carrier: what looks like a fault upstream waits for its end, or for your word.",
+            "none",
+            Query("count(count by (storm) (orderbell_storms_holding{@})) or vector(0)"),
             steps=(Step("green"), Step("orange", 1)),
             runbook="OrderbellStormHolding",
-            decimals=0,
         ),
         figure(
             "Defects, last hour",

@@ -35,11 +35,21 @@ def providers() -> Dashboard:
             span=12,
         ),
         graph(
+            "Breakers open",
+            "In how many partitions: each has its own, and asks the provider with single probes only while it is open.",
+            "short",
+            Query(f"sum by (provider) (orderbell_breakers_open{{@, {_OF}}})", "{{provider}}"),
+            steps=below(0.5, 1),
+            runbook="OrderbellBreakerOpen",
+            span=6,
+        ),
+        graph(
             "Breakers that turned",
-            "Each partition has its own. Opened: it asks the provider with single probes only.",
+            "One that opens and closes all the time: the provider is well at times.",
             A_MINUTE,
             Query(f"60 * {_rate('orderbell_breakers_turned_total', 'provider, to')}", "{{provider}} {{to}}"),
             runbook="OrderbellBreakerOpen",
+            span=6,
         ),
         graph(
             "The account refused",
@@ -50,6 +60,7 @@ def providers() -> Dashboard:
                 "{{provider}}, {{result}}",
             ),
             runbook="OrderbellBalanceLow",
+            span=6,
         ),
         graph(
             "Calls refused for credentials, by worker",
@@ -60,6 +71,7 @@ def providers() -> Dashboard:
                 "{{instance}}, {{provider}}",
             ),
             runbook="OrderbellAccountRefused",
+            span=6,
         ),
     )
     doubt = (
@@ -69,18 +81,25 @@ def providers() -> Dashboard:
             A_SECOND,
             Query(_rate("orderbell_doubts_total", "provider, change"), "{{provider}}, {{change}}"),
             runbook="OrderbellDoubtsGrowing",
+            span=6,
         ),
         graph(
-            "Begun and not ended, last 30 min",
+            "In doubt now",
             "It grows: a provider hangs, or its answers get lost. What is not learnt in time is not sent again.",
             "short",
-            Query(
-                f"""sum by (provider) (increase(orderbell_doubts_total{{@, {_OF}, change="begun"}}[30m]))
-                - sum by (provider) (increase(orderbell_doubts_total{{@, {_OF}, change!="begun"}}[30m]))""",
-                "{{provider}}",
-            ),
+            Query(f"sum by (provider) (orderbell_doubts_open{{@, {_OF}}})", "{{provider}}"),
             steps=below(5, 10),
             runbook="OrderbellDoubtsGrowing",
+            span=6,
+        ),
+        graph(
+            "The oldest doubt",
+            "None lasts longer than ten minutes, where the sender is not behind.",
+            "s",
+            Query(f"max by (provider) (orderbell_doubts_open_oldest_seconds{{@, {_OF}}})", "{{provider}}"),
+            steps=below(300, 660),
+            runbook="OrderbellDoubtsGrowing",
+            span=6,
         ),
         graph(
             "Questions about messages",
@@ -90,6 +109,7 @@ def providers() -> Dashboard:
                 _rate("orderbell_queries_total", "provider, result, known_by"), "{{provider}}, {{result}} {{known_by}}"
             ),
             Query(_rate("orderbell_repeats_in_doubt_total", "provider"), "{{provider}}, sent once more"),
+            span=6,
         ),
     )
     arrival = (

@@ -251,7 +251,7 @@ class Incarnation(Generic[S, R]):
         Applied(self._positions, self._newest, self._began).tell_lag(self._watcher, self._partition, ends, now)
         for topic, end in ends.items():
             self._still_moves(topic, max(0, end - self._positions[topic]), now)
-        self._watcher.state(self._kind.name, self._partition, len(self._state))
+        self._watcher.state(self._kind.name, self._partition, len(self._state), self._state.lasting(now))
         due = self._state.wheel.next
         overdue = 0.0 if due is None else max(0, now - due) / SECOND
         ahead = max(0, *self._newest.values(), now) - now

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from schemas.times import Micros
+from streams.engine.lasting import Lastings, Total
 from streams.engine.lines import Lines
 from streams.engine.table import Codec, Overlay
 from streams.engine.task_kind import TaskKind
@@ -50,6 +51,7 @@ class State(Generic[S, R]):
         """Those by which the deadlines are armed."""
         self.wheel = Wheel(kind.bucket)
         self.lines = Lines()
+        self._lastings = Lastings(kind.lasting)
         self._kind = kind
         self._entries = {key: kind.codec.decode(value) for key, value in entries.items()}
         self._followed: dict[str, dict[bytes, Any]] = {}
@@ -58,6 +60,10 @@ class State(Generic[S, R]):
     def __len__(self) -> int:
         """How many entries there are."""
         return len(self._entries)
+
+    def lasting(self, now: Micros) -> list[Total]:
+        """What lasts now by the entries."""
+        return self._lastings.totals(now)
 
     def follow(self, tables: Mapping[str, Mapping[bytes, bytes]]) -> None:
         """Takes over the tables that the followed topics make, up to where they are applied."""
@@ -70,6 +76,7 @@ class State(Generic[S, R]):
         self.rules = rules
         self.wheel = Wheel(self._kind.bucket)
         self._arm(self._entries.items())
+        self._lastings.note(self._entries.items(), rules)
 
     @property
     def next(self) -> Micros | None:
@@ -129,3 +136,4 @@ class State(Generic[S, R]):
         turn.apply()
         self.meta = meta
         self._arm((key, entry) for key, entry in changes.items() if key not in turn.looked_at)
+        self._lastings.note(changes.items(), self.rules)

@@ -6,6 +6,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from schemas.times import SECOND, Micros
 from streams.clock import Clock
+from streams.engine.lasting import Total
 from streams.engine.turn import Turn
 
 R = TypeVar("R")
@@ -28,8 +29,8 @@ class Watcher(Protocol):
     def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
         """How far a source is behind."""
 
-    def state(self, task: str, partition: int, entries: int) -> None:
-        """How many entries the state has."""
+    def state(self, task: str, partition: int, entries: int, lasting: Sequence[Total]) -> None:
+        """How many entries the state has, and what lasts by them: what is not among it lasts no longer."""
 
     def taken_over(self, task: str, partition: int, seconds: float) -> None:
         """A task was taken over and its state restored, which took so long."""

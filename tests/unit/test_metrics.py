@@ -11,6 +11,7 @@ from prometheus_client import generate_latest
 
 import agents
 import streams
+from streams.engine.lasting import Total
 from streams.engine.table import Overlay
 from streams.engine.turn import Turn
 from streams.metrics import COUNTED, GAUGED, OBSERVED, OF_THE_PROCESS, Metrics
@@ -56,7 +57,7 @@ def test_it_watches_the_engine() -> None:
     metrics.failed("orders", 1, "ProducerFenced")
     metrics.lost("orders", 1)
     metrics.lag("orders", 1, 12, 3.5)
-    metrics.state("orders", 1, 99)
+    metrics.state("orders", 1, 99, [])
     shown = _shown(metrics)
     assert 'orderbell_events_total{topic="orders",type="order.paid"} 1.0' in shown
     assert 'orderbell_turns_total{task="orders"} 1.0' in shown
@@ -72,12 +73,37 @@ def test_of_a_task_that_left_nothing_stays_behind() -> None:
     metrics = Metrics()
     for partition in (1, 2):
         metrics.lag("orders", partition, 12, 3.5)
-        metrics.state("orders", partition, 99)
+        metrics.state("orders", partition, 99, [])
     metrics.left("orders", 1, ["orders"])
     shown = _shown(metrics)
     assert 'partition="1"' not in shown
     assert shown.count('partition="2"') == 3
     metrics.left("orders", 7, ["orders"])
+
+
+def test_what_lasts_is_shown_until_it_is_over_or_the_task_leaves() -> None:
+    metrics = Metrics()
+    open_, doubts = Total("breakers_open", ("aliyun",), 1, 0), Total("doubts_open", ("aliyun",), 3, 42.5)
+    metrics.state("sender", 1, 9, [open_, doubts, Total("storms_holding", ("carrier:sf",), 1, 0)])
+    metrics.state("sender", 2, 9, [open_])
+    metrics.state("orders", 1, 9, [])
+    shown = _shown(metrics)
+    assert 'orderbell_breakers_open{partition="1",provider="aliyun"} 1.0' in shown
+    assert 'orderbell_breakers_open{partition="2",provider="aliyun"} 1.0' in shown
+    assert 'orderbell_doubts_open{partition="1",provider="aliyun"} 3.0' in shown
+    assert 'orderbell_doubts_open_oldest_seconds{partition="1",provider="aliyun"} 42.5' in shown
+    assert 'orderbell_storms_holding{partition="1",storm="carrier:sf"} 1.0' in shown
+    metrics.state("sender", 1, 9, [Total("breakers_open", ("aliyun",), 0, 0)])
+    shown = _shown(metrics)
+    assert 'orderbell_breakers_open{partition="1",provider="aliyun"} 0.0' in shown
+    assert 'orderbell_breakers_open{partition="2",provider="aliyun"} 1.0' in shown
+    assert "orderbell_doubts_open{" not in shown
+    assert "orderbell_storms_holding{" not in shown
+    metrics.left("orders", 1, ["orders"])
+    assert "orderbell_breakers_open{" in _shown(metrics)
+    metrics.left("sender", 1, [])
+    metrics.left("sender", 2, [])
+    assert "orderbell_breakers_open{" not in _shown(metrics)
 
 
 def test_only_the_rules_in_force_are_shown() -> None:

@@ -166,7 +166,8 @@ _OTHER_WORDS = {
     ),
     *("command_id", "event_id", "opt_out_ledger", "type"),
     # Values of labels that are no enum.
-    *("in_doubt", "call", "receipt", "reply", "sender", "recovering", "Unavailable", "UnreadableState", "tell", "drop"),
+    *("given_up", "in_doubt", "call", "receipt", "reply", "sender", "recovering", "Unavailable", "UnreadableState"),
+    *("tell", "drop"),
     # Answers of the web port, and words of others.
     *("400", "413", "503", "TD", "SessionContext", "LogAppendTime", "partly_assigned", "http_502"),
 }

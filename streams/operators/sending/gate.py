@@ -33,6 +33,9 @@ IDLE: Micros = 10 * SECOND
 """After so long without a call a provider must show anew that it answers. By then its connections are closed too."""
 
 
+_PREFIX = "*gate/"
+
+
 class Slot(NamedTuple):
     """A slot that is taken: since when, and by which call. Its customer may be erased while it is taken, and does not
     stand here."""
@@ -118,4 +121,9 @@ def _named(call: str) -> str:
 
 def key(provider: str) -> bytes:
     """The gate's key in the task's table: no customer's id, which has no asterisk."""
-    return f"*gate/{provider}".encode()
+    return f"{_PREFIX}{provider}".encode()
+
+
+def provider(table_key: bytes) -> str:
+    """Whose gate has this key."""
+    return table_key.decode().removeprefix(_PREFIX)

@@ -102,13 +102,22 @@ def due(turn: Turn[State, Rules], key: bytes, known: Surge) -> None:
     """Ends the storm that is over, forgets of what nothing has come for long."""
     now_known = surge.due(known, turn.wall)
     if known.level and not (now_known and now_known.level):
-        name = key.decode().removeprefix(_PREFIX).replace("/", ":", 1)
-        turn.count("storms", name, "ended")
-        turn.say("storm_ended", storm=name)
+        turn.count("storms", named(key), "ended")
+        turn.say("storm_ended", storm=named(key))
     if now_known is None:
         turn.delete(key)
     else:
         turn.put(key, now_known)
+
+
+def named(table_key: bytes) -> str:
+    """The storm whose entry has this key."""
+    return table_key.decode().removeprefix(_PREFIX).replace("/", ":", 1)
+
+
+def may_hold(storm: str, rules: Rules) -> bool:
+    """Whether the rules have that storm hold anything: an operator may have said ``tell``."""
+    return rules.file.storm_guard and rules.file.storm.answers.get(storm) != "tell"
 
 
 def _watched(notice: Notice) -> Iterator[tuple[Watched, str]]:
@@ -133,6 +142,7 @@ def _known(desk: Desk, watched: Watched, its: str) -> Surge | None:
         desk.turn.put(key, known)
         if found.level and not known.level:
             desk.turn.count("storms", name, "ended")
+            desk.turn.say("storm_ended", storm=name)
     return known
 
 
