@@ -152,6 +152,12 @@ GAUGED: Mapping[str, Declared] = {
         "doubts_open_oldest_seconds", "How long ago the oldest attempt in doubt was begun.", ("provider", "partition")
     ),
     "tasks": Declared("tasks", "Tasks of this worker, by what they are at.", ("state",)),
+    "halted": Declared(
+        "task_halted",
+        "1 for a task that is halted, so that nobody works on its partition: `defects`, more than ten within a minute. "
+        "Started anew, it halts again at the same records until the cause is gone.",
+        ("task", "partition", "reason"),
+    ),
     "ready": Declared("ready", "1 while the worker is a member of the group, recovered, and Kafka answers."),
     "rules": Declared("rules_info", "1, with the hash of the rules in force.", ("hash",)),
     "rules_taken": Declared(
@@ -267,6 +273,10 @@ class Metrics:
         """An incarnation ended by a failure."""
         self.count("incarnations_failed", task, error)
 
+    def halted(self, task: str, partition: int, reason: str) -> None:
+        """The task is given up, and shown so until it leaves."""
+        self._gauges["halted"].labels(task, partition, reason).set(1)
+
     def rebalanced(self) -> None:
         """The group was dealt out anew."""
         self.count("rebalances")
@@ -279,6 +289,7 @@ class Metrics:
         self._gauges["overdue"].remove_by_labels({"task": task, "partition": str(partition)})
         self._gauges["ahead"].remove_by_labels({"task": task, "partition": str(partition)})
         self._gauges["state"].remove_by_labels({"task": task, "partition": str(partition)})
+        self._gauges["halted"].remove_by_labels({"task": task, "partition": str(partition)})
         self._over(task, partition)
 
     # What the worker knows.

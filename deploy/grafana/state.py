@@ -35,7 +35,7 @@ def state() -> Dashboard:
         ),
         figure(
             "Tasks halted",
-            "Nobody works on their partitions.",
+            "Nobody works on their partitions. A restart alone does not help.",
             "none",
             Query('sum(orderbell_tasks{@, state="halted"})'),
             steps=(Step("green"), Step("red", 1)),
@@ -67,6 +67,16 @@ def state() -> Dashboard:
             Query("sum by (state) (orderbell_tasks{@})", "{{state}}"),
             runbook="OrderbellTasksNotRecovered",
             stacked=True,
+            span=6,
+        ),
+        graph(
+            "Halted, by task and partition",
+            "After more than ten defects in a minute. The next owner halts at the same records.",
+            "short",
+            Query("sum by (task, partition) (orderbell_task_halted{@})", "{{task}} {{partition}}"),
+            steps=below(0.5, 1),
+            runbook="OrderbellTaskHalted",
+            span=6,
         ),
         graph(
             "Taking a task over, 99 % within",
@@ -80,6 +90,7 @@ def state() -> Dashboard:
             ),
             steps=below(30, 60),
             runbook="OrderbellTasksNotRecovered",
+            span=6,
         ),
         graph(
             "Takings over that failed",
@@ -87,6 +98,7 @@ def state() -> Dashboard:
             "short",
             Query(risen("orderbell_incarnations_failed_total", "task, error"), "{{task}}, {{error}}"),
             runbook="OrderbellTakeoversFail",
+            span=6,
         ),
         graph(
             "The group dealt out anew",

@@ -214,16 +214,17 @@ class Incarnation(Generic[S, R]):
         except Exception:  # noqa: BLE001  # done again, carefully, which reports what raises
             turn = self._state.scratch(now, wall)
             work.careful(turn, came, clock)
-            self._bear(work.defects, wall)
+            self._bear(work, wall)
         self._unseen = tuple(key for key in work.defects if key is not None)
         return turn
 
-    def _bear(self, defects: list[bytes | None], now: Micros) -> None:
-        self._defects.extend(now for _ in defects)
+    def _bear(self, work: Work[S, R], now: Micros) -> None:
+        self._defects.extend(now for _ in work.defects)
         while self._defects and self._defects[0] < now - MINUTE:
             self._defects.popleft()
         if len(self._defects) > MOST_DEFECTS:
-            raise Halted(f"{self._kind.name}: more than {MOST_DEFECTS} defects in a minute")
+            poison = [f"{len(at)} records of {topic}, {at[0]} to {at[-1]}" for topic, at in work.poison.items()]
+            raise Halted("; ".join([f"more than {MOST_DEFECTS} defects in a minute", *poison]))
 
     def _report(self, now: Micros) -> dict[str, int] | None:
         if now < self._told_at + REPORT_EVERY:

@@ -45,6 +45,9 @@ class Watcher(Protocol):
     def failed(self, task: str, partition: int, error: str) -> None:
         """An incarnation ended by a failure."""
 
+    def halted(self, task: str, partition: int, reason: str) -> None:
+        """The task is given up for good, until it is ours no more."""
+
     def rebalanced(self) -> None:
         """The group was dealt out anew."""
 

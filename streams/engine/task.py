@@ -91,6 +91,7 @@ class Task(Generic[S, R]):
                 self.halted = str(error)
                 log.error("task_halted", task=self._kind.name, partition=self._partition, error=str(error))
                 self._around.watcher.left(self._kind.name, self._partition, self._kind.sources)
+                self._around.watcher.halted(self._kind.name, self._partition, "defects")
                 return
             except Exception as error:  # noqa: BLE001  # aiokafka fails in many ways; each means taking over anew
                 self._failed(error)
@@ -150,6 +151,8 @@ class Task(Generic[S, R]):
         self._calls.abandon()
         self._job.cancel()
         await asyncio.wait([self._job], timeout=3)
+        if self.halted:
+            self._around.watcher.left(self._kind.name, self._partition, self._kind.sources)
 
     def _failed(self, error: Exception) -> None:
         name, words = type(error).__name__, {"says": str(error)} if isinstance(error, Unavailable) else {}

@@ -5,6 +5,7 @@ what raises there as well, alone, is a defect: a record goes to the dead letters
 again a minute later, a call's result is dropped, so that its time-out finds it.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -38,12 +39,17 @@ class Come(NamedTuple):
 
 
 class Work(Generic[S, R]):
-    """Puts what has come through one kind's processor. ``defects`` holds the keys that could not be looked at."""
+    """Puts what has come through one kind's processor.
+
+    ``defects`` holds the keys that could not be looked at, and ``None`` for each other step that raised; ``poison`` the
+    offsets of the records among these, by their topics.
+    """
 
     def __init__(self, kind: TaskKind[S, R]) -> None:
         self._kind = kind
         self._processor = kind.processor
         self.defects: list[bytes | None] = []
+        self.poison: defaultdict[str, list[int]] = defaultdict(list)
 
     def fast(self, turn: Turn[S, R], come: Come, clock: Micros) -> None:
         """All at once. Raises what the processor raises; the turn is then of no use."""
@@ -61,6 +67,7 @@ class Work(Generic[S, R]):
                 self._records(turn, (record,))
             except Exception as error:  # noqa: BLE001  # whatever it is, the partition goes on
                 turn.back_to(point)
+                self.poison[record.topic].append(record.offset)
                 self._defect(turn, error, None, topic=record.topic, offset=record.offset)
                 self._dead(turn, record, Invalid("defect", type(error).__name__))
         for call, result in come.results:

@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
 from streams.engine.kafka_log import KafkaLogs
 from streams.engine.turn import Output
@@ -63,6 +63,20 @@ async def cluster(kafka: Kafka) -> AsyncIterator[KafkaCluster]:
 
 
 class TestKafkaLog(LogContract):
+    async def test_records_that_an_operator_has_deleted_are_passed_over(self, cluster: KafkaCluster) -> None:
+        """As the runbook on halted tasks has it, where nothing else helps."""
+        for value in ("read", "poison", "poison", "good"):
+            await cluster.publish("source", "k", value)
+        admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+        await admin.start()
+        await admin.delete_records({TopicPartition("source", 0): RecordsToDelete(before_offset=3)})
+        await admin.close()
+        log = cluster.logs.open("contract", 0, ("source",), ())
+        await log.take_over()
+        assert (await log.begin({"source": 1})).lost == {"source"}
+        assert [record.value for record in (await log.fetch()).records] == [b"good"]
+        await log.close()
+
     async def test_what_failed_to_be_written_is_not_committed(self, cluster: KafkaCluster) -> None:
         """aiokafka commits a transaction although one of its batches was refused."""
         log = cluster.logs.open("contract", 0, ("source", "table"), ())

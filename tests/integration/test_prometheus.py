@@ -1,6 +1,7 @@
 """A real Prometheus scrapes real workers in trouble: every query of ours brings data, and the alerts speak.
 
-What takes longer than minutes (a lost road) a third target shows, which counted on a virtual clock.
+What takes longer than minutes (a lost road) and what no real worker does on demand (a defect) a third target shows,
+which counted on a virtual clock.
 """
 
 import re
@@ -24,7 +25,7 @@ from tests.grafana_dashboards import expanded, targets
 from tests.integration.conftest import Kafka
 from tests.integration.prometheus import RUNBOOKS, Prometheus, needs_prometheus
 from tests.integration.shop import RULES, Shop, free_port, until
-from tests.integration.troubled_shop import SETTINGS, TroubledShop, lost_road
+from tests.integration.troubled_shop import SETTINGS, TroubledShop, halt, lost_road
 from tests.prometheus_rules import ALERTS, RECORDED
 from tests.promql import operands
 from tests.unit.test_runbooks import PAGES, blocks
@@ -43,6 +44,7 @@ FIRED = {
     "OrderbellRoadCollapsed",
     "OrderbellRulesRefused",
     "OrderbellStormHolding",
+    "OrderbellTaskHalted",
 }
 """What the troubles must set off at once."""
 WAITED = {"OrderbellNoticesLate", "OrderbellProviderFailing", "OrderbellRulesDiffer", "OrderbellWorkerDown"}
@@ -91,6 +93,7 @@ async def seen(own_kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> As
         workers = [f"127.0.0.1:{of}" for of in (first.port, second.port, port)]
         prometheus = await Prometheus.start(folder, workers, every=1, runbooks=RUNBOOKS)
         virtual.apply(lost_road())
+        await halt(virtual)
         try:
             await TroubledShop(shop, first, second).go_wrong()
             yield await _look(prometheus, began)

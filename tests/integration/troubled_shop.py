@@ -5,6 +5,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count, islice
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -13,8 +14,14 @@ from orderbell.standins.aliyun.faults import refusal as aliyun_refusal
 from orderbell.standins.faults import bad_gateway
 from orderbell.standins.tencent.faults import refusal as tencent_refusal
 from schemas.times import MINUTE
+from streams.engine.incarnation import MOST_DEFECTS
+from streams.engine.memory_log import MemoryKafka, MemoryLogs
 from streams.engine.partitioner import partition_of
+from streams.engine.surroundings import Surroundings, Watcher
+from streams.engine.task import Task
 from streams.operators.sending.share import ENOUGH, REPORTS_WITHIN, SLOT
+from tests.clock import ManualClock
+from tests.counting import counting
 from tests.integration.shop import PARTITIONS, RULES, TOKEN, Shop, WorkerProcess, ago, until
 from tests.sending import Post
 
@@ -200,6 +207,21 @@ class TroubledShop:
 
 def _of_one_partition(names: Iterator[str], number: int) -> Iterator[str]:
     return islice((name for name in names if partition_of(name.encode(), PARTITIONS) == 0), number)
+
+
+async def halt(watcher: Watcher) -> None:
+    """A task is halted by a defect, which no real worker has on demand."""
+    clock = ManualClock()
+    kafka = MemoryKafka(clock)
+    for _ in range(MOST_DEFECTS + 1):
+        await kafka.publish("source", b"k", b"boom")
+    around: Surroundings[None] = Surroundings(clock, SimpleNamespace(current=None), watcher)
+    logs = MemoryLogs(kafka, _no_trouble)
+    task = Task(counting(), 0, logs, _no_trouble, around, settle_seconds=0, rebalancing=lambda: False)
+    await until(lambda: task.halted)
+
+
+async def _no_trouble(_: Any) -> None: ...
 
 
 def lost_road() -> Counter[tuple[str, ...]]:

@@ -106,6 +106,15 @@ def test_what_lasts_is_shown_until_it_is_over_or_the_task_leaves() -> None:
     assert "orderbell_breakers_open{" not in _shown(metrics)
 
 
+def test_a_halted_task_is_shown_with_its_reason_until_it_leaves() -> None:
+    metrics = Metrics()
+    metrics.halted("orders", 1, "defects")
+    metrics.left("sender", 1, [])
+    assert 'orderbell_task_halted{partition="1",reason="defects",task="orders"} 1.0' in _shown(metrics)
+    metrics.left("orders", 1, ["orders"])
+    assert "orderbell_task_halted{" not in _shown(metrics)
+
+
 def test_only_the_rules_in_force_are_shown() -> None:
     metrics = Metrics()
     metrics.rules_in_force("aaaa")

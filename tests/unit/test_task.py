@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,9 +18,10 @@ from streams.engine.memory_log import MemoryKafka, MemoryLogs, Step
 from streams.engine.surroundings import Surroundings
 from streams.engine.task import Task
 from streams.engine.task_kind import TaskKind
+from streams.engine.turn import Record, Turn
 from streams.errors import Unavailable
 from tests.clock import ManualClock
-from tests.counting import QUIET, Ask, Tally, counting
+from tests.counting import QUIET, Ask, Counting, Tally, counting
 
 
 class Silent:
@@ -30,7 +32,7 @@ class Silent:
         self.failures = 0
         self.turns = 0
         self.gone: list[str] = []
-        """What the watcher was told of the task: that it ``left``, and the topics of which records were lost."""
+        """What it was told of the task: that it ``left`` or was halted, and the topics of which records were lost."""
 
     def turn(self, *_: Any) -> None:
         self.turns += 1
@@ -39,6 +41,9 @@ class Silent:
 
     def left(self, *_: Any) -> None:
         self.gone.append("left")
+
+    def halted(self, task: str, partition: int, reason: str) -> None:
+        self.gone.append(f"halted for {reason}")
 
     def lost(self, topic: str, partition: int) -> None:
         self.gone.append(topic)
@@ -247,12 +252,42 @@ async def test_what_a_turn_says_is_logged_once_whatever_fails_on_the_way() -> No
 
 async def test_more_than_ten_defects_a_minute_stop_the_task() -> None:
     world = World()
-    task = world.start()
+    for value in ("boom", *range(9), *["boom"] * 10):
+        await world.publish(str(value))
+    with capture_logs() as logged:
+        task = world.start()
+        await world.until(lambda: task.halted is not None)
+    assert task.halted == "more than 10 defects in a minute; 11 records of source, 0 to 19"
+    (line,) = [line for line in logged if line["event"] == "task_halted"]
+    assert (line["task"], line["partition"], line["error"]) == ("orders", 0, task.halted)
+    assert world.watcher.gone == ["left", "halted for defects"], "its last figures would stand there as if they were so"
+    await task.stop()
+    assert world.watcher.gone[2:] == ["left"]
+
+
+class Mended(Counting):
+    """The release after."""
+
+    def record(self, turn: Turn[Tally, None], record: Record) -> None:
+        if record.value != b"boom":
+            super().record(turn, record)
+
+
+async def test_a_halted_task_halts_again_at_the_same_records_until_the_cause_is_gone() -> None:
+    world = World()
     for _ in range(11):
         await world.publish("boom")
-    await world.until(lambda: task.halted is not None)
-    assert "defects" in str(task.halted)
-    assert world.watcher.gone == ["left"], "its last figures would stand there as if they were so"
+    await world.publish("1")
+    for _ in range(2):
+        halting = world.start()
+        await world.until(lambda halting=halting: halting.halted is not None)  # type: ignore[misc]
+        await halting.stop()
+        assert world.out == []
+    world.kind = replace(world.kind, processor=Mended())
+    task = world.start()
+    await world.until(lambda: world.seen() == [1])
+    assert task.halted is None
+    await task.stop()
 
 
 async def test_a_call_begins_after_its_commit_and_its_result_takes_a_turn() -> None:
