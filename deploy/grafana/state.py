@@ -127,6 +127,23 @@ def state() -> Dashboard:
             "Orders, parcels, customers with something open, messages that wait for reports.",
             "short",
             Query("sum by (task) (orderbell_state_entries{@})", "{{task}}"),
+            span=6,
+        ),
+        graph(
+            "State bytes, by task",
+            "In the changelogs when they are compacted, about: what is read back when a task is taken over.",
+            "bytes",
+            Query("sum by (task) (orderbell_state_bytes{@})", "{{task}}"),
+            runbook="OrderbellTasksNotRecovered",
+            span=6,
+        ),
+        graph(
+            "The largest states",
+            "One partition far above the others: a key that brings most.",
+            "bytes",
+            Query("topk(8, max by (task, partition) (orderbell_state_bytes{@}))", "{{task}} {{partition}}"),
+            runbook="OrderbellTasksNotRecovered",
+            span=6,
         ),
         graph(
             "Memory, by worker",
@@ -134,6 +151,7 @@ def state() -> Dashboard:
             "bytes",
             Query("orderbell_process_resident_memory_bytes{@}", "{{instance}}"),
             runbook="OrderbellWorkerRestarts",
+            span=6,
         ),
         graph(
             "Processor, by worker",
@@ -141,6 +159,7 @@ def state() -> Dashboard:
             "percentunit",
             Query("rate(orderbell_process_cpu_seconds_total{@}[$__rate_interval])", "{{instance}}"),
             steps=below(0.7, 0.9),
+            span=6,
         ),
         graph(
             "View of the opt-out ledger, by worker",
@@ -149,6 +168,7 @@ def state() -> Dashboard:
             Query("orderbell_ledger_confirmed_age_seconds{@}", "{{instance}}"),
             steps=below(2, 10),
             runbook="OrderbellLedgerStale",
+            span=6,
         ),
         graph(
             "Files and connections, by worker",
@@ -156,6 +176,7 @@ def state() -> Dashboard:
             "percentunit",
             Query("orderbell_process_open_fds{@} / orderbell_process_max_fds{@}", "{{instance}}"),
             steps=below(0.7, 0.9),
+            span=6,
         ),
         graph(
             "Last reading of the rules",
@@ -163,6 +184,7 @@ def state() -> Dashboard:
             "none",
             Query("orderbell_rules_reload_successful{@}", "{{instance}}"),
             runbook="OrderbellRulesRefused",
+            span=6,
         ),
         rows_of(
             "Rules in force, by worker",

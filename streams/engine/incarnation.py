@@ -35,6 +35,8 @@ ASK_AGAIN: Micros = SECOND // 5
 """How soon to look again where deadlines wait for a partition that is not caught up."""
 STALLED: Micros = 2 * MINUTE
 """How long a source may bring nothing although there is more: aiokafka's fetcher may have died without a word."""
+WEIGH_EVERY: Micros = MINUTE
+"""How often the state's size is told: going past all its keys takes milliseconds."""
 MOST_DEFECTS = 10
 """How many defects a minute a task bears."""
 _timestamp = attrgetter("timestamp")
@@ -72,6 +74,7 @@ class Incarnation(Generic[S, R]):
         self._moved: dict[str, tuple[int, Micros]] = {}
         """The position of each source, and since when it has been there."""
         self._measure_at: Micros = 0
+        self._weigh_at: Micros = 0
         self._ask_at: Micros = 0
         self._unseen: tuple[bytes, ...] = ()
         self._defects: deque[Micros] = deque()
@@ -253,6 +256,9 @@ class Incarnation(Generic[S, R]):
         for topic, end in ends.items():
             self._still_moves(topic, max(0, end - self._positions[topic]), now)
         self._watcher.state(self._kind.name, self._partition, len(self._state), self._state.lasting(now))
+        if self._weigh_at <= now:
+            self._weigh_at = now + WEIGH_EVERY
+            self._watcher.size(self._kind.name, self._partition, self._state.size())
         due = self._state.wheel.next
         overdue = 0.0 if due is None else max(0, now - due) / SECOND
         ahead = max(0, *self._newest.values(), now) - now

@@ -6,6 +6,7 @@ stands there is due, and comes up then.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -21,6 +22,8 @@ from streams.engine.wheel import Wheel
 S = TypeVar("S")
 R = TypeVar("R")
 
+SAMPLED = 256
+"""How many entries at most tell of the size of all."""
 _META = b"\0offsets"
 """The entry of the changelog that holds the positions; no id contains a NUL."""
 
@@ -60,6 +63,15 @@ class State(Generic[S, R]):
     def __len__(self) -> int:
         """How many entries there are."""
         return len(self._entries)
+
+    def size(self) -> int:
+        """How many bytes the entries have in the changelog, keys included; of many about, by entries of every age."""
+        entries = self._entries
+        every = -(-len(entries) // SAMPLED) or 1
+        keys = list(islice(entries, 0, None, every))
+        encode = self._kind.codec.encode
+        found = sum(len(key) + len(encode(entries[key])) for key in keys)
+        return found * len(entries) // len(keys) if keys else 0
 
     def lasting(self, now: Micros) -> list[Total]:
         """What lasts now by the entries."""

@@ -32,6 +32,9 @@ class Watcher(Protocol):
     def state(self, task: str, partition: int, entries: int, lasting: Sequence[Total]) -> None:
         """How many entries the state has, and what lasts by them: what is not among it lasts no longer."""
 
+    def size(self, task: str, partition: int, octets: int) -> None:
+        """How many bytes the state has in its changelog."""
+
     def taken_over(self, task: str, partition: int, seconds: float) -> None:
         """A task was taken over and its state restored, which took so long."""
 

@@ -58,6 +58,7 @@ def test_it_watches_the_engine() -> None:
     metrics.lost("orders", 1)
     metrics.lag("orders", 1, 12, 3.5)
     metrics.state("orders", 1, 99, [])
+    metrics.size("orders", 1, 12_345)
     shown = _shown(metrics)
     assert 'orderbell_events_total{topic="orders",type="order.paid"} 1.0' in shown
     assert 'orderbell_turns_total{task="orders"} 1.0' in shown
@@ -67,6 +68,7 @@ def test_it_watches_the_engine() -> None:
     assert 'orderbell_lag_records{partition="1",topic="orders"} 12.0' in shown
     assert 'orderbell_lag_seconds{partition="1",topic="orders"} 3.5' in shown
     assert 'orderbell_state_entries{partition="1",task="orders"} 99.0' in shown
+    assert 'orderbell_state_bytes{partition="1",task="orders"} 12345.0' in shown
 
 
 def test_of_a_task_that_left_nothing_stays_behind() -> None:
@@ -74,10 +76,11 @@ def test_of_a_task_that_left_nothing_stays_behind() -> None:
     for partition in (1, 2):
         metrics.lag("orders", partition, 12, 3.5)
         metrics.state("orders", partition, 99, [])
+        metrics.size("orders", partition, 12_345)
     metrics.left("orders", 1, ["orders"])
     shown = _shown(metrics)
     assert 'partition="1"' not in shown
-    assert shown.count('partition="2"') == 3
+    assert shown.count('partition="2"') == 4
     metrics.left("orders", 7, ["orders"])
 
 

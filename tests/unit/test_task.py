@@ -20,6 +20,7 @@ from streams.engine.task import Task
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
 from streams.errors import Unavailable
+from streams.topics import changelog
 from tests.clock import ManualClock
 from tests.counting import QUIET, Ask, Counting, Tally, counting
 
@@ -29,6 +30,8 @@ class Silent:
 
     def __init__(self) -> None:
         self.lags: dict[str, int] = {}
+        self.measured = 0
+        self.sizes: list[int] = []
         self.failures = 0
         self.turns = 0
         self.gone: list[str] = []
@@ -37,7 +40,11 @@ class Silent:
     def turn(self, *_: Any) -> None:
         self.turns += 1
 
-    def state(self, *_: Any) -> None: ...
+    def state(self, *_: Any) -> None:
+        self.measured += 1
+
+    def size(self, task: str, partition: int, octets: int) -> None:
+        self.sizes.append(octets)
 
     def left(self, *_: Any) -> None:
         self.gone.append("left")
@@ -480,4 +487,19 @@ async def test_who_takes_over_what_a_newer_version_left_knows_how_far_it_is_behi
     await world.until(lambda: world.watcher.lags.get("source") == 3)
     world.kafka.append("orders-changelog", 0, b"newer", None)
     await world.until(lambda: world.seen() == [1, 2, 3, 4])
+    await task.stop()
+
+
+async def test_the_size_of_the_state_is_told_to_the_watcher_once_a_minute() -> None:
+    world = World()
+    task = world.start()
+    await world.until(lambda: world.watcher.measured > 0)
+    for number in range(6):
+        await world.publish(str(number))
+        await world.until(lambda number=number: world.seen()[-1:] == [number])  # type: ignore[misc]
+        measured = world.watcher.measured
+        world.clock.advance(10 * SECOND)
+        await world.until(lambda measured=measured: world.watcher.measured > measured)  # type: ignore[misc]
+    entry = world.kafka.table(changelog("orders").name, 0)[b"k"]
+    assert world.watcher.sizes == [0, len(b"k") + len(entry)]
     await task.stop()
