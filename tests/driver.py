@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 
 from schemas.times import Micros, instant
-from streams.engine.lasting import Lastings
+from streams.engine.lasting import Lastings, Total
 from streams.engine.lines import Lines
 from streams.engine.partition_clock import PartitionClock
 from streams.engine.table import Overlay
@@ -134,11 +134,11 @@ class Driver(Generic[S]):
         return min(moments if self._lines.next is None else [*moments, self._lines.next], default=None)
 
     @property
-    def lasting(self) -> dict[str, tuple[int, float]]:
-        """What lasts by the state: how much, and for how many seconds the oldest."""
+    def lasting(self) -> list[Total]:
+        """What lasts by the state."""
         lastings = Lastings(self._kind.lasting)
         lastings.note(self.entries.items(), self.rules)
-        return {" ".join((t.gauge, *t.labels)): (t.number, t.oldest) for t in lastings.totals(self.wall)}
+        return lastings.totals(self.wall)
 
     def take(self, topic: str) -> list[Any]:
         """The values that were written to ``topic`` since the last time, taken out of ``sent``."""

@@ -1,7 +1,7 @@
 """A real Prometheus scrapes real workers in trouble: every query of ours brings data, and the alerts speak.
 
-What takes longer than minutes (a lost road) and what no real worker does on demand (a defect) a third target shows,
-which counted on a virtual clock.
+What takes longer than minutes (a lost road, a kind that swells) and what no real worker does on demand (a defect) a
+third target shows, which counted on a virtual clock.
 """
 
 import re
@@ -29,6 +29,7 @@ from tests.integration.troubled_shop import SETTINGS, TroubledShop, halt, lost_r
 from tests.prometheus_rules import ALERTS, RECORDED
 from tests.promql import operands
 from tests.unit.test_runbooks import PAGES, blocks
+from tests.unit.test_sender_storm import swollen
 
 pytestmark = [needs_prometheus, pytest.mark.timeout(900)]
 
@@ -94,6 +95,7 @@ async def seen(own_kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> As
         prometheus = await Prometheus.start(folder, workers, every=1, runbooks=RUNBOOKS)
         virtual.apply(lost_road())
         await halt(virtual)
+        virtual.state("sender", 0, 0, swollen().driver.lasting)
         try:
             await TroubledShop(shop, first, second).go_wrong()
             yield await _look(prometheus, began)

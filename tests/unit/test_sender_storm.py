@@ -241,7 +241,8 @@ def test_thousands_that_are_held_cost_few_looks() -> None:
     assert len(looks) > 290, "each at a moment of its own"
 
 
-def test_a_kind_of_which_ten_times_as_many_come_as_is_usual_is_held_until_it_is_quiet() -> None:
+def swollen() -> Flood:
+    """A day after the first, a thousand of one kind come at once."""
     post = Flood()
     post.profile(ANN)
     post.notify(order="first")
@@ -252,6 +253,11 @@ def test_a_kind_of_which_ten_times_as_many_come_as_is_usual_is_held_until_it_is_
         for number in range(1_001):
             post.profile(phone(number), customer=f"c{number}")
             post.notify(order=f"A{number}", customer=f"c{number}")
+    return post
+
+
+def test_a_kind_of_which_ten_times_as_many_come_as_is_usual_is_held_until_it_is_quiet() -> None:
+    post = swollen()
     post.notify("stock_shortage", order="other")
     post.wait(20 * MINUTE)
     assert post.told() == 1
