@@ -128,6 +128,12 @@ GAUGED: Mapping[str, Declared] = {
         "How far ahead of this worker's clock the newest record is dated.",
         ("task", "partition"),
     ),
+    "skew": Declared(
+        "clock_skew_seconds",
+        "How far the clock of Kafka is ahead of this worker's, or behind (negative), by the commits of the last five "
+        "minutes.",
+        ("task", "partition"),
+    ),
     "state": Declared(
         "state_entries",
         "Entries of a task's state: those of shipments are the parcels that are watched or remembered.",
@@ -270,10 +276,14 @@ class Metrics:
         """A task's state was restored."""
         self._histograms["recovery_seconds"].labels(task).observe(seconds)
 
-    def behind(self, task: str, partition: int, overdue: float, ahead: float) -> None:
-        """How long a deadline has been past, and how far ahead the newest record is dated."""
+    def behind(self, task: str, partition: int, overdue: float, ahead: float, skew: float | None) -> None:
+        """How long a deadline has been past, how far ahead the newest record is dated, and Kafka's clock is."""
         self._gauges["overdue"].labels(task, partition).set(overdue)
         self._gauges["ahead"].labels(task, partition).set(ahead)
+        if skew is None:
+            self._gauges["skew"].remove_by_labels({"task": task, "partition": str(partition)})
+        else:
+            self._gauges["skew"].labels(task, partition).set(skew)
 
     def lost(self, topic: str, partition: int) -> None:
         """Kafka had let go of records which were not read yet."""
@@ -296,11 +306,8 @@ class Metrics:
         for topic in sources:
             self._gauges["lag_records"].remove_by_labels({"topic": topic, "partition": str(partition)})
             self._gauges["lag_seconds"].remove_by_labels({"topic": topic, "partition": str(partition)})
-        self._gauges["overdue"].remove_by_labels({"task": task, "partition": str(partition)})
-        self._gauges["ahead"].remove_by_labels({"task": task, "partition": str(partition)})
-        self._gauges["state"].remove_by_labels({"task": task, "partition": str(partition)})
-        self._gauges["size"].remove_by_labels({"task": task, "partition": str(partition)})
-        self._gauges["halted"].remove_by_labels({"task": task, "partition": str(partition)})
+        for gauge in ("overdue", "ahead", "skew", "state", "size", "halted"):
+            self._gauges[gauge].remove_by_labels({"task": task, "partition": str(partition)})
         self._over(task, partition)
 
     # What the worker knows.

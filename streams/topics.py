@@ -91,10 +91,12 @@ OPT_OUTS = Topic("opt-outs", "HMAC-SHA256 of the number", "compact", None)
 
 
 def changelog(task: str) -> Topic:
-    """The topic that holds a task's state, whose largest entry is a customer's with all that may be open."""
-    return Topic(
-        f"{task}-changelog", "the table's key", "compact", None, extra={"max.message.bytes": str(RECORD_LIMIT)}
-    )
+    """The topic that holds a task's state, whose largest entry is a customer's with all that may be open.
+
+    Kafka dates its records, so that whoever commits learns how far its clock is off.
+    """
+    extra = {"max.message.bytes": str(RECORD_LIMIT), "message.timestamp.type": "LogAppendTime"}
+    return Topic(f"{task}-changelog", "the table's key", "compact", None, extra=extra)
 
 
 SOURCES: Mapping[str, tuple[str, ...]] = {

@@ -80,14 +80,25 @@ def pipeline() -> Dashboard:
             ),
             runbook="OrderbellDeadLetters",
             stacked=True,
+            span=6,
         ),
         graph(
-            "Clocks",
+            "Clocks of records",
             "How far ahead of the worker's clock the newest record is dated.",
             "s",
             Query("max by (task) (orderbell_clock_ahead_seconds{@})", "{{task}}"),
             steps=below(5, 60),
             runbook="OrderbellClockAhead",
+            span=6,
+        ),
+        graph(
+            "Clocks of workers",
+            "How far each is from Kafka's, on either side.",
+            "s",
+            Query("max by (instance) (abs(orderbell_clock_skew_seconds{@}))", "{{instance}}"),
+            steps=below(1, 5),
+            runbook="OrderbellClockSkewed",
+            span=6,
         ),
         graph(
             "Records lost",
@@ -96,6 +107,7 @@ def pipeline() -> Dashboard:
             Query("sum by (topic) (increase(orderbell_records_lost_total{@}[$__rate_interval]))", "{{topic}}"),
             steps=below(0.5, 1),
             runbook="OrderbellRecordsLost",
+            span=6,
         ),
     )
     turns = (

@@ -262,7 +262,7 @@ class Incarnation(Generic[S, R]):
         due = self._state.wheel.next
         overdue = 0.0 if due is None else max(0, now - due) / SECOND
         ahead = max(0, *self._newest.values(), now) - now
-        self._watcher.behind(self._kind.name, self._partition, overdue, ahead / SECOND)
+        self._watcher.behind(self._kind.name, self._partition, overdue, ahead / SECOND, self._log.skew)
 
     def _still_moves(self, topic: str, behind: int, now: Micros) -> None:
         position = self._positions[topic]

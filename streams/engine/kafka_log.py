@@ -162,6 +162,11 @@ class KafkaLog:
             told = {TopicPartition(topic, self._partition): offset for topic, offset in (report or {}).items()}
             await self._producer.write({**records, self._changelog: changes}, told, self._group)
 
+    @property
+    def skew(self) -> float | None:
+        """How far Kafka's clock was ahead of ours at the last commit."""
+        return self._producer.skew
+
     async def _partition_for(self, topic: str, key: bytes | None) -> int:
         return self._partition if key is None else partition_of(key, await self._producer.partitions(topic))
 

@@ -56,6 +56,11 @@ class Log(Protocol):
         ``outputs`` and ``changes`` are gone through once, within the call.
         """
 
+    @property
+    def skew(self) -> float | None:
+        """How many seconds Kafka's clock was ahead of ours (negative: behind) at the last commit, beyond what the time
+        that it took explains. ``None``: not known, as where the changelog keeps our time, or that was long ago."""
+
     async def close(self) -> None:
         """Lets go. Bounded in time, never raises."""
 

@@ -183,5 +183,10 @@ class MemoryLog:
             self._kafka.group[topic, self._partition] = offset
         await self._step("committed")
 
+    @property
+    def skew(self) -> float | None:
+        """There is one clock."""
+        return 0.0
+
     async def close(self) -> None:
         """Nothing is held."""

@@ -38,9 +38,9 @@ class Watcher(Protocol):
     def taken_over(self, task: str, partition: int, seconds: float) -> None:
         """A task was taken over and its state restored, which took so long."""
 
-    def behind(self, task: str, partition: int, overdue: float, ahead: float) -> None:
-        """For how many seconds the earliest deadline has been past, and how far ahead of our clock the newest record
-        is dated."""
+    def behind(self, task: str, partition: int, overdue: float, ahead: float, skew: float | None) -> None:
+        """For how many seconds the earliest deadline has been past, how far ahead of our clock the newest record is
+        dated, and how far Kafka's clock is ahead of ours (negative: behind), where that is known."""
 
     def lost(self, topic: str, partition: int) -> None:
         """Kafka had let go of records of a source which were not read yet."""

@@ -11,6 +11,7 @@ the sequence numbers. It goes on until the caller loses patience. Anything else 
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -35,8 +36,13 @@ MARKED_AFTER = 0.005
 """Seconds after which the last transaction may be marked as ended; then twice as long, and so on."""
 _WRITTEN_WITHIN_MS = 30_000
 _ALL_REPLICAS = -1
+_NOT_DATED = -1
+"""What Kafka answers of a topic whose records keep their producer's time."""
 _MOVED = {kafka.CoordinatorNotAvailableError, kafka.NotCoordinatorError}
 _NOT_YET = {kafka.CoordinatorLoadInProgressError, kafka.UnknownTopicOrPartitionError, *_MOVED}
+
+_SKEW_HOLDS = 300.0
+"""Seconds for which it is believed that the clocks are as far apart as they were found."""
 
 Coordinator = tuple[CoordinationType, str]
 
@@ -53,6 +59,8 @@ class TransactionalProducer:
         self._batches = RecordBatches(self._identity, batch_bytes)
         self._topics: set[str] = set()
         self._coordinators: dict[Coordinator, int] = {}
+        self._skew = 0.0
+        self._skew_until = 0.0
 
     async def start(self) -> None:
         """Fences every former owner of the id; its open transaction is aborted when this returns."""
@@ -86,6 +94,12 @@ class TransactionalProducer:
             await self._tell(offsets, group)
         if announced or offsets:
             await self._end()
+
+    @property
+    def skew(self) -> float | None:
+        """How many seconds Kafka's clock was ahead of ours (negative: behind) at the last batch that it dated itself,
+        beyond what the time between question and answer explains; ``None`` where that was none, or long ago."""
+        return self._skew if asyncio.get_running_loop().time() < self._skew_until else None
 
     async def close(self) -> None:
         """Closes the connections. What is open Kafka aborts, for the next owner or after the time-out."""
@@ -138,11 +152,17 @@ class TransactionalProducer:
             timeout=_WRITTEN_WITHIN_MS,
             topics=list(topics.items()),
         )
+        asked_at = time.time()
         try:
             answer = await self._client.send(leader, request)
         except kafka.KafkaError as error:
             _raise_what_lasts(type(error))
             return []
+        for _, parts in answer.topics:
+            for _, code, _, dated_at, *_ in parts:
+                if code == kafka.NoError.errno and dated_at != _NOT_DATED:
+                    self._skew = _outside(dated_at / 1000, asked_at, time.time())
+                    self._skew_until = asyncio.get_running_loop().time() + _SKEW_HOLDS
         said = {
             TopicPartition(topic, part[0]): kafka.for_code(part[1]) for topic, parts in answer.topics for part in parts
         }
@@ -178,6 +198,11 @@ class TransactionalProducer:
                 self._coordinators.pop(of, None)
                 await self._client.force_metadata_update()
             await asyncio.sleep(AGAIN_AFTER)
+
+
+def _outside(moment: float, start: float, end: float) -> float:
+    """How long after ``end`` a moment lies, or before ``start`` (negative)."""
+    return moment - min(max(moment, start), end)
 
 
 def _errors(answer: Any) -> set[type[kafka.KafkaError]]:

@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -10,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import ProducerFenced
 
+from streams.engine import transactions
 from streams.engine.transactions import TransactionalProducer
 from tests.integration.conftest import Kafka
 
@@ -20,8 +23,9 @@ GROUP = "those-who-are-told"
 class Writing:
     """A producer, a topic of its own, and what can be read there."""
 
-    def __init__(self, bootstrap: str, **options: int) -> None:
+    def __init__(self, bootstrap: str, dated: str = "CreateTime", **options: int) -> None:
         self.bootstrap = bootstrap
+        self._config = {"message.timestamp.type": dated}
         self.name = uuid4().hex[:8]
         self.tps = [TopicPartition(self.name, number) for number in range(PARTITIONS)]
         self.producer = TransactionalProducer(
@@ -31,7 +35,7 @@ class Writing:
     async def create(self) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
         await admin.start()
-        await admin.create_topics([NewTopic(self.name, PARTITIONS, 1)])
+        await admin.create_topics([NewTopic(self.name, PARTITIONS, 1, topic_configs=self._config)])
         await admin.close()
 
     async def read(self) -> list[list[bytes]]:
@@ -100,6 +104,23 @@ async def test_more_than_a_batch_is_written_in_order(kafka: Kafka) -> None:
     await writing.producer.write({writing.tps[1]: [(None, value) for value in values]}, {}, GROUP)
     assert await writing.read() == [[], values, []]
     await writing.producer.close()
+
+
+async def test_where_kafka_dates_records_it_is_known_how_far_our_clock_is_off(
+    kafka: Kafka, writing: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dated = Writing(kafka.bootstrap, "LogAppendTime")
+    await dated.create()
+    await dated.producer.start()
+    true_time = time.time
+    for off in (0, -90, 90):
+        monkeypatch.setattr(transactions, "time", SimpleNamespace(time=lambda off=off: true_time() + off))
+        for these in (dated, writing):
+            await these.producer.write({these.tps[0]: [(b"k", b"v")]}, {}, GROUP)
+        assert dated.producer.skew is not None
+        assert abs(dated.producer.skew + off) < 2
+        assert writing.producer.skew is None
+    await dated.producer.close()
 
 
 async def test_what_comes_at_once_after_a_transaction_waits_until_that_is_marked(writing: Writing) -> None:

@@ -179,15 +179,20 @@ def test_a_worker_says_what_its_tasks_are_at() -> None:
     metrics.worker(lambda: states["recovering"] == 0, lambda state: states[state])
     assert "orderbell_ready 1.0" in _shown(metrics)
     states["recovering"] = 1
-    metrics.behind("orders", 1, 12.5, 0.25)
+    metrics.behind("orders", 1, 12.5, 0.25, -3.5)
     metrics.taken_over("orders", 1, 0.3)
     shown = _shown(metrics)
     assert 'orderbell_tasks{state="recovering"} 1.0' in shown
     assert "orderbell_ready 0.0" in shown
     assert 'orderbell_deadlines_overdue_seconds{partition="1",task="orders"} 12.5' in shown
+    assert 'orderbell_clock_ahead_seconds{partition="1",task="orders"} 0.25' in shown
+    assert 'orderbell_clock_skew_seconds{partition="1",task="orders"} -3.5' in shown
     assert 'orderbell_recovery_seconds_count{task="orders"} 1.0' in shown
+    metrics.behind("orders", 1, 0, 0, None)
+    assert "orderbell_clock_skew_seconds{" not in _shown(metrics), "it was long ago"
+    metrics.behind("orders", 1, 0, 0, 1)
     metrics.left("orders", 1, ())
-    assert 'orderbell_deadlines_overdue_seconds{partition="1"' not in _shown(metrics)
+    assert 'partition="1"' not in _shown(metrics)
 
 
 def test_two_workers_in_one_process_do_not_share_metrics() -> None:

@@ -58,7 +58,7 @@ class Silent:
     def taken_over(self, task: str, partition: int, seconds: float) -> None:
         pass
 
-    def behind(self, task: str, partition: int, overdue: float, ahead: float) -> None:
+    def behind(self, task: str, partition: int, overdue: float, ahead: float, skew: float | None) -> None:
         pass
 
     def rebalanced(self) -> None:
