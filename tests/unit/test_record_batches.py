@@ -52,3 +52,12 @@ def test_each_partition_counts_its_own() -> None:
 
 def test_nothing_makes_no_batch() -> None:
     assert RecordBatches(Identity(7, 3), 1_000).of(TP, []) == []
+
+
+def test_after_the_last_sequence_number_comes_the_first() -> None:
+    """As in Kafka's own client, ``DefaultRecordBatch.incrementSequence``."""
+    made = RecordBatches(Identity(7, 3), 1_000)
+    made._next[TP] = 2**31 - 2
+    (last,) = read(made.of(TP, [(b"k", b"1"), (b"k", b"2"), (b"k", b"3")]))
+    (first,) = read(made.of(TP, [(b"k", b"4")]))
+    assert (last.base_sequence, first.base_sequence) == (2**31 - 2, 1)
