@@ -186,6 +186,8 @@ def test_with_one_provider_that_is_down_all_wait_and_then_go() -> None:
         ("warning", "breaker_opened"),
         ("info", "breaker_closed"),
     ]
+    (_, _, why), _ = post.driver.said
+    assert (why["last"], why["code"]) == (NO_CONNECTION.error_class, NO_CONNECTION.code)
 
 
 def test_one_that_hangs_holds_up_none_but_its_own() -> None:

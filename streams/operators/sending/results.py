@@ -62,7 +62,8 @@ def _free(desk: Desk, call: SendCall[Request], result: SendResult | None) -> Non
         if gate.breaker.closed:
             desk.turn.say("breaker_closed", provider=call.provider)
         else:
-            desk.turn.warn("breaker_opened", provider=call.provider, last=_said(result))
+            code = None if result is None else result.code
+            desk.turn.warn("breaker_opened", provider=call.provider, last=_said(result), code=code)
 
 
 def of_asking(desk: Desk, call: QueryCall, result: QueryResult | None) -> None:
