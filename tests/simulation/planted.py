@@ -25,7 +25,7 @@ from streams.operators import report_join, watch
 from streams.operators.opt_out_table import OptOutTable
 from streams.operators.order import Order
 from streams.operators.report_join import Joining
-from streams.operators.sending import arrival, due, hold, journal, look, receipts, settling
+from streams.operators.sending import arrival, due, first_look, hold, journal, receipts, settling
 from streams.operators.sending.calls import QueryCall
 from streams.operators.sending.gate import Gate
 from streams.operators.watch import Shipment
@@ -271,7 +271,7 @@ def profile_wait_unbounded(stack: ExitStack) -> None:
     def wait(desk: Any, notice: Any) -> None:
         desk.change(notice, not_before=desk.now + DAY)
 
-    in_place_of(stack, look, "_wait_for_profile", wait)
+    in_place_of(stack, first_look, "_wait_for_profile", wait)
     in_place_of(stack, hold, "expires_at", lambda notice, rules: notice.detected_at + 1000 * DAY)
 
 

@@ -10,7 +10,7 @@ from agents import orders, shipments
 from streams.operators import consignors, resumed
 from streams.operators.consignors import Concerned
 from streams.operators.repeats import Subject
-from streams.operators.sending import look
+from streams.operators.sending import first_look
 from streams.policy.good_news import TROUBLE
 from tests.simulation.planted_vendors import in_place_of
 
@@ -76,7 +76,7 @@ def good_news_is_never_taken_back(stack: ExitStack) -> None:
 
 def good_news_is_for_everybody(stack: ExitStack) -> None:
     """It is told whether or not the trouble was."""
-    in_place_of(stack, look, "trouble_of", lambda *_: None)
+    in_place_of(stack, first_look, "trouble_of", lambda *_: None)
 
 
 DEFECTS: tuple[Callable[[ExitStack], None], ...] = (

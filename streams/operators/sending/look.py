@@ -1,4 +1,4 @@
-"""From the hold to the call: who is to be told, and, right before each attempt, whether it may go at all.
+"""What is due of notices and messages, and, right before each attempt, whether it may go at all.
 
 The last look happens in the turn that writes ``sending``. What stops a notice from outside (a settle, a closed order,
 an erasure) has been folded into the outbox before; all else that may have changed while it waited is looked at here.
@@ -12,12 +12,14 @@ import msgspec
 from schemas.customers import Customer
 from schemas.outputs import CouponTold, Outcome, Reason
 from schemas.rules import Provider
-from schemas.times import MINUTE, SECOND, Micros
+from schemas.times import SECOND, Micros
 from streams.operators.sending import (
     coupons,
+    first_look,
     hold,
     journal,
     line,
+    news,
     outcome,
     plan,
     recipient,
@@ -36,37 +38,25 @@ from streams.policy import quiet
 from streams.policy.case import Case
 from streams.policy.channels import LOUD
 from streams.policy.contacts import NO_CONTACT, Reached
-from streams.policy.good_news import trouble_of
 from streams.policy.inbox import InboxText
 from streams.policy.merging import told, told_plainer
 from streams.policy.rules import Rules
 from streams.policy.verdict import Verdict
 
-NOT_TOLD = Verdict(Outcome.SUPPRESSED, Reason.NOT_TOLD)
 CONTENT_REFUSED = Verdict(Outcome.FAILED, Reason.CONTENT_REFUSED)
 
 _LEDGER_PAUSE: Micros = SECOND
 """How soon to look again for a ledger that can be relied on."""
-_NEWS_WITHIN: Micros = 30 * SECOND
-"""How long news of a customer is on its way to us at the most while all is well: each of the two agents that pass it
-on tells its offsets every few seconds, and a session may have to time out."""
-_TROUBLE_PAUSE: Micros = 5 * SECOND
-"""How soon good news looks again whether the trouble that it ends was told."""
-_BEHIND_PAUSE: Micros = SECOND
-_BEHIND_AT_MOST: Micros = 2 * MINUTE
-"""How long what was late when it came waits for news all the same."""
-_PROFILES_PAUSE: tuple[Micros, Micros] = (2 * SECOND, 30 * SECOND)
-"""How long to wait for profiles that are behind, at least and at most; who has waited long waits longer."""
 
 
 def at_what_is_due(desk: Desk) -> None:
     """Plans the notices whose hold is over, takes the steps and begins the attempts whose time has come."""
     for notice in desk.box.notices:
         if not notice.planned and hold.look_at(notice, desk.rules) <= desk.now:
-            _plan(desk, notice)
+            first_look.at(desk, notice)
     for notice in desk.box.notices:
         if notice.plans and plan_due_at(notice, desk.box.of(notice), desk.rules) <= desk.now:
-            _go_on(desk, notice)
+            first_look.go_on(desk, notice)
     for waiting in desk.box.notifications:
         notification = desk.box.notification(waiting.notification_id)  # it may have gone in another's message
         if notification is None or not waits(notification):
@@ -90,72 +80,6 @@ def plan_due_at(notice: Notice, told: Iterable[Notification], rules: Rules) -> M
 def waits(notification: Notification) -> bool:
     """Whether a further attempt is to be made and may begin as far as the notification itself goes."""
     return notification.verdict is None and notification.under_way is None
-
-
-# Who is to be told.
-
-
-def _plan(desk: Desk, notice: Notice) -> None:
-    over = hold.over(notice, desk.rules, desk.now)
-    if over is not None:
-        outcome.end_unplanned(desk, notice, over)
-        return
-    free = storm.passed(desk, notice)
-    if free is None:
-        return
-    notice = free
-    opens = hold.opening(notice, desk.rules, desk.now)
-    if opens > desk.now:
-        desk.change(notice, not_before=opens)
-        return
-    if _profiles_behind(desk, notice):
-        desk.change(notice, not_before=desk.now + _BEHIND_PAUSE)
-        return
-    profile = desk.profile()
-    if profile is None:
-        _wait_for_profile(desk, notice)
-        return
-    trouble = trouble_of(notice.kind, notice.subject)
-    if trouble is not None and any(
-        (other.subject, other.audience) == (trouble, notice.audience) and not other.decided
-        for other in desk.box.notices
-    ):
-        desk.change(notice, not_before=desk.now + _TROUBLE_PAUSE)
-    elif trouble is not None and all(told.what != trouble for told in desk.box.told):
-        outcome.end_unplanned(desk, notice, NOT_TOLD)
-    else:
-        plan.begin(desk, notice, profile)
-
-
-def _go_on(desk: Desk, notice: Notice) -> None:
-    if hold.over(notice, desk.rules, desk.now) is not None:
-        desk.change(notice, plans=())
-    else:
-        plan.go_on(desk, notice)
-
-
-def _profiles_behind(desk: Desk, notice: Notice) -> bool:
-    """Whether news of the customer may lie unread since long, and there is still time to wait for it.
-
-    After an outage nobody is to be told at a number given up hours ago, or after an erasure, because the commands were
-    read before the profiles. But to be later than that is worse than not to have the latest news.
-    """
-    in_vain_from = max(notice.notify_by - hold.MARGIN, notice.arrived_at + _BEHIND_AT_MOST)
-    return desk.now < in_vain_from and desk.ways.progress.customers_known_until() < desk.now - _NEWS_WITHIN
-
-
-def _wait_for_profile(desk: Desk, notice: Notice) -> None:
-    """A customer never seen is waited for, and its absence believed only where ``customers`` is known so far."""
-    until = notice.arrived_at + desk.rules.profile_wait
-    if desk.ways.progress.customers_known_until() >= until:
-        outcome.end_unplanned(desk, notice, NO_CONTACT)
-    else:
-        shortest, longest = _PROFILES_PAUSE
-        pause = min(max(shortest, (desk.now - until) // 8), longest)
-        desk.change(notice, not_before=max(until, desk.now + pause))
-
-
-# Whether it may go.
 
 
 class Go(NamedTuple):
@@ -231,8 +155,8 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | I
     opens = hold.opening(notice, desk.rules, desk.now)
     if opens > desk.now:
         return Later(opens)
-    if _profiles_behind(desk, notice):
-        return Later(desk.now + _BEHIND_PAUSE)
+    if news.behind(desk, notice):
+        return Later(desk.now + news.PAUSE)
     profile = desk.profile()
     if profile is None:
         return NO_CONTACT
