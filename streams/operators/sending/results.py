@@ -62,8 +62,8 @@ def _free(desk: Desk, call: SendCall[Request], result: SendResult | None) -> Non
         if gate.breaker.closed:
             desk.turn.say("breaker_closed", provider=call.provider)
         else:
-            code = None if result is None else result.code
-            desk.turn.warn("breaker_opened", provider=call.provider, last=_said(result), code=code)
+            code = {} if result is None or result.code is None else {"code": result.code}
+            desk.turn.warn("breaker_opened", provider=call.provider, last=_said(result), **code)
 
 
 def of_asking(desk: Desk, call: QueryCall, result: QueryResult | None) -> None:
