@@ -98,6 +98,7 @@ class Plans:
             due = loud + self._terms.step_wait
         if all(self.fates.surely_failed(attempts) for attempts in plan.by_way(number - 1)):
             due = min(due, max(self.fates.failed_at(attempt) for attempt in before))
+        due = max(due, plan.case.goes_at)  # it may have ridden in another's message, before its own time
         by = due + COMES_BACK_WITHIN
         if any(self.fates.may_have_arrived(a, by) for step in range(number) for a in plan.attempts(step)):
             return

@@ -13,7 +13,8 @@ from tests.simulation.plan import Plan
 from tests.simulation.rules import terms_of
 from tests.simulation.world import World
 
-_NUMBER = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:86)?1[3-9]\d{9}(?![0-9A-Za-z])")
+"""A Chinese mobile by itself: the digits of an id may look like one."""
 
 
 class Trial(NamedTuple):
