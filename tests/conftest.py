@@ -9,10 +9,18 @@ from hypothesis import settings
 settings.register_profile("orderbell", deadline=None)
 settings.load_profile("orderbell")
 
+_ORDER = {folder: number for number, folder in enumerate(("simulation", "integration", "browser", "unit"))}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """An option for where all that tests need must be there."""
     parser.addoption("--no-skips", action="store_true", help="a test that is skipped has failed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, lest one process be left with it at the end. What computes stands before what
+    waits, so that each of them runs beside the other."""
+    items.sort(key=lambda item: _ORDER.get(item.path.parent.name, 0))
 
 
 @pytest.hookimpl(wrapper=True)

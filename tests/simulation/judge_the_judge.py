@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 
 import click
@@ -9,6 +10,49 @@ import click
 from tests.simulation.plans import plan
 from tests.simulation.planted import PLANTED, STORMY, planted
 from tests.simulation.trial import trial
+
+SEEN_AT: Mapping[str, int] = {
+    "fence_skipped": 4,
+    "call_before_its_journal_record": 8,
+    "detected_by_the_wall_clock": 4,
+    "slot_taken_after_sending": 2,
+    "opt_out_read_once": 1,
+    "unknown_taken_as_rejected": 1,
+    "unknown_taken_as_accepted": 1,
+    "nothing_expires": 4,
+    "absence_counts_at_once": 1,
+    "call_by_too_long": 9,
+    "a_consignor_hears_the_merchant_s_words": 4,
+    "a_delay_report_is_a_movement": 2,
+    "what_is_given_up_goes_on": 7,
+    "each_provider_counts_its_own_attempts": 4,
+    "replies_to_tencent_are_unheard": 7,
+    "number_is_read_once": 3,
+    "only_the_first_provider_is_asked": 4,
+    "a_no_is_every_providers": 19,
+    "a_bar_is_never_lifted": 1,
+    "what_is_on_its_way_counts_for_no_cap": 14,
+    "what_was_refused_counts_for_the_cap": 9,
+    "the_cap_is_for_all_kinds": 9,
+    "it_is_repeated_at_once": 5,
+    "tell_is_not_heard": 13,
+    "what_lies_in_the_inbox_is_enough": 1,
+    "each_contact_has_an_inbox": 1,
+    "wishes_are_read_once": 1,
+    "a_push_that_was_under_way_goes_again": 3,
+    "the_second_post_is_another_push": 3,
+    "one_dead_device_is_all": 5,
+    "a_plan_never_takes_its_next_step": 7,
+}
+"""A seed at which a defect was found once, where it was not found at 0. It is looked at first, which saves time where
+it is still found there, and else says nothing."""
+
+
+def seeds(name: str, most: int) -> Iterator[int]:
+    """The first ``most`` seeds, in the order in which a defect is looked for."""
+    seen_at = SEEN_AT.get(name, 0)
+    yield seen_at
+    yield from (seed for seed in range(most) if seed != seen_at)
 
 
 def broken_by(name: str, seed: int) -> list[str]:
