@@ -43,6 +43,7 @@ class Counting:
         turn.put(record.key, tally)
         if record.value == b"boom":
             turn.emit("out", "k", Seen(-1))
+            turn.warn("raises")
             raise ZeroDivisionError
         number = int(record.value.split()[-1])
         tally.count += 1

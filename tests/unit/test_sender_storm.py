@@ -180,6 +180,8 @@ def test_a_storm_that_was_answered_is_over_when_the_word_is_taken_out(word: Rule
     post.held()
     assert post.told() == 10
     assert post.driver.counts["storms", "carrier:sf", "ended"] == 1
+    assert [event for _, event, _ in post.driver.said if "storm" in event] == ["storm_began", "storm_ended"]
+    assert not [total for total in post.driver.lasting if total.gauge == "storms_holding"]
 
 
 def test_a_word_given_before_holds_for_the_storm_and_for_nothing_less() -> None:

@@ -250,6 +250,7 @@ async def test_what_a_turn_says_is_logged_once_whatever_fails_on_the_way() -> No
         await world.publish("1")
         await world.until(lambda: world.seen() == [1])
         await task.stop()
+    assert "raises" not in {line["event"] for line in logged}, "what raised is undone"
     letters = [line for line in logged if line["event"] == "dead_letter"]
     assert [(line["task"], line["partition"], line["topic"], line["offset"], line["reason"]) for line in letters] == [
         ("orders", 0, "source", 0, "bad_value"),
