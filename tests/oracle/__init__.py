@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from schemas.times import DAY
 from tests.oracle import exposure, inbox, letters, secrets, settling
+from tests.oracle.advertising import Advertising
 from tests.oracle.attempts import Attempts, assign, crowds
 from tests.oracle.calm import calms
 from tests.oracle.caps import Caps
@@ -78,6 +79,7 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
     Receipts(evidence, terms, calm, people, cases, out, defects).judge()
     inbox.Inbox(evidence, terms, calm.ours, people, hearers, cases, out, defects).judge()
     Gifts(terms, calm.ours, people, cases, out, defects).judge()
+    Advertising(people, stops, out, defects).judge(cases)
     secrets.judge(cases, upstream, people, defects)
     exposure.judge(evidence, people, defects)
     _leaks(evidence, terms, defects)

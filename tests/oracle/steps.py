@@ -94,7 +94,7 @@ class Plans:
             return
         due = min(attempt.begun_at for attempt in before) + self._terms.step_wait
         loud = plan.profile.loud_from(due)
-        if loud != due:
+        if loud != due and plan.may_wait_for_day(number - 1, due):
             due = loud + self._terms.step_wait
         if all(self.fates.surely_failed(attempts) for attempts in plan.by_way(number - 1)):
             due = min(due, max(self.fates.failed_at(attempt) for attempt in before))
@@ -165,6 +165,14 @@ class _Plan:
     def attempts(self, number: int) -> list[Attempt]:
         """What was sent by a step."""
         return [attempt for attempts in self.by_way(number) for attempt in attempts]
+
+    def may_wait_for_day(self, number: int, at: Micros) -> bool:
+        """Whether something of a step rings and may not have gone by then."""
+        ways = zip(self.reach.steps[number], self.by_way(number), strict=True)
+        return any(
+            way.channel in wishes.RINGS and not any(a.taken and a.begun_at <= at for a in attempts)
+            for way, attempts in ways
+        )
 
     def earliest(self, number: int, until: Micros) -> Micros:
         """Before this the step is not taken, by what is known ``until`` then."""

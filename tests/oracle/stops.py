@@ -8,6 +8,7 @@ from tests.oracle.calm import Calm
 from tests.oracle.evidence import Evidence
 
 WORDS = frozenset({"TD", "T", "N", "退订", "回T"})
+NO_MORE_MARKETING = "R"
 HOLDS_AFTER: Micros = 2 * SECOND
 """A reply holds for each call begun more than this after it was answered."""
 REPORTED = frozenset({"MOBILE_IN_BLACK", "USER_REJECT"})
@@ -16,6 +17,7 @@ ANSWERED = frozenset({"isv.BLACK_KEY_CONTROL_LIMIT", "isv.CUSTOMER_REFUSED", "Fa
 
 class Stops:
     """``heard``: since when a number may be taken for stopped. ``holds``: from when on it must be.
+    ``advertise_no_more``: from when on nothing that advertises may go there.
 
     A code of the vendor's goes through Kafka before it holds, for which ``travel`` is allowed.
     """
@@ -23,8 +25,13 @@ class Stops:
     def __init__(self, evidence: Evidence, calm: Calm, travel: Micros) -> None:
         self.heard: dict[str, Micros] = {}
         self.holds: dict[str, Micros] = {}
+        self.advertise_no_more: dict[str, Micros] = {}
         for reply in evidence.replied:
-            if unicodedata.normalize("NFKC", reply.content).strip().upper() in WORDS:
+            word = unicodedata.normalize("NFKC", reply.content).strip().upper()
+            if word in (*WORDS, NO_MORE_MARKETING) and reply.answered_at is not None:
+                holds = reply.answered_at + HOLDS_AFTER
+                self.advertise_no_more[reply.number] = min(holds, self.advertise_no_more.get(reply.number, holds))
+            if word in WORDS:
                 self._add(reply.number, reply.said_at, reply.answered_at, HOLDS_AFTER)
         for report in evidence.reported:
             if report.err_code in REPORTED:

@@ -34,6 +34,7 @@ from tests.simulation import (
     planted_channels,
     planted_detection,
     planted_gifts,
+    planted_marketing,
     planted_rules,
     planted_storms,
     planted_vendors,
@@ -343,6 +344,7 @@ PLANTED: Mapping[str, Planted] = {
         *planted_rules.DEFECTS,
         *planted_storms.DEFECTS,
         *planted_gifts.DEFECTS,
+        *planted_marketing.DEFECTS,
         *planted_wishes.DEFECTS,
         *planted_channels.DEFECTS,
     )

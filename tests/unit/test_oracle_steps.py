@@ -148,3 +148,14 @@ def test_a_push_that_goes_twice_tells_twice() -> None:
     run.goes("push", SENT + STEP)
     run.call("e1-push", SENT + STEP + 30, number=DEVICE, provider="jpush", channel="push", attempt=2)
     assert "twice" in run.broken()
+
+
+@pytest.mark.parametrize(("taken", "right"), [(SENT + STEP, True), (MORNING + 3_600 + STEP, False)])
+def test_a_step_that_does_not_ring_is_taken_in_quiet_hours_where_the_one_before_has_gone(
+    taken: float, right: bool
+) -> None:
+    quiet = {"from": "10:05", "to": "11:00", "time_zone": "Asia/Shanghai"}
+    run = Planned(preferences={"channels": ["sms", "wechat", "inbox"], "quiet_hours": quiet})
+    run.goes("sms", SENT)
+    run.goes("wechat", taken, arrives=10)
+    assert run.broken() == (set() if right else {"late"})

@@ -145,6 +145,47 @@ def test_nothing_rings_in_quiet_hours_and_what_is_urgent_goes_silently_at_once()
     assert post.send().request.number == f"+86{ANN}"
 
 
+def late_in_the_evening(*channels: str) -> Post:
+    """A text message went five minutes before the customer's quiet hours, and nothing is heard of it."""
+    rules = rules_with(f"[kinds.payment_failed]\nchannels = {list(channels)}\nsilent = []")
+    post = Post(now=START + 22 * HOUR - 5 * MINUTE - 90 * SECOND, rules=rules, providers=("aliyun", "jpush"))
+    post.customer(ann(push_ids=["d1"]), preferences=NIGHT)
+    post.notify()
+    post.held().accept()
+    return post
+
+
+def test_a_silent_step_whose_time_comes_in_quiet_hours_is_taken_then() -> None:
+    post = late_in_the_evening("sms", "inbox")
+    post.wait(STEP_WAIT - SECOND)
+    assert channels(post) == ["sms"]
+    post.wait(2 * SECOND)
+    assert channels(post) == ["sms", "inbox"]
+
+
+def test_a_step_that_rings_and_whose_time_comes_in_quiet_hours_is_taken_when_they_end() -> None:
+    post = late_in_the_evening("sms", "push", "inbox")
+    post.driver.advance_to(START + DAY + 7 * HOUR - SECOND)
+    assert not post.others
+    post.wait(2 * SECOND)
+    (push,) = post.others
+    assert push.provider == "jpush"
+    assert channels(post) == ["sms", "inbox"]  # the urgent notice lay in the inbox meanwhile
+
+
+def test_a_message_that_waits_for_the_end_of_quiet_hours_has_its_time_from_then_on() -> None:
+    rules = rules_with("[kinds.shipment_stalled]\nwindow = 'always'\nchannels = ['sms', 'inbox']")
+    post = Post(now=START + 23 * HOUR, rules=rules)
+    post.customer(ann(), preferences=NIGHT)
+    post.notify("shipment_stalled")
+    post.driver.advance_to(START + DAY + 7 * HOUR + SECOND)
+    post.accept()
+    post.wait(STEP_WAIT - 5 * SECOND)
+    assert channels(post) == ["sms"]
+    post.wait(10 * SECOND)
+    assert channels(post) == ["sms", "inbox"]
+
+
 def test_what_comes_right_in_the_night_wakes_nobody_in_the_morning() -> None:
     post = Post(now=START + 23 * HOUR)
     post.customer(ann(), preferences=NIGHT)

@@ -65,8 +65,9 @@ def begin(desk: Desk, notice: Notice, profile: Customer) -> None:
 def go_on(desk: Desk, notice: Notice) -> None:
     """Takes the steps whose time has come, and ends the plans that have done their work.
 
-    Time that passes in quiet hours says nothing of what waits for their end. What rode in another's message before its
-    own hold was over, and was refused there, waits for that again.
+    Of a message that waits for the end of quiet hours the time counts from there. What went before they began has had
+    its time: then the next step is taken, and what of it may ring waits for their end itself. What rode in another's
+    message before its own hold was over, and was refused there, waits for that again.
     """
     plans = []
     profile = desk.profile()
@@ -80,7 +81,7 @@ def go_on(desk: Desk, notice: Notice) -> None:
             continue  # what is on its way goes on
         elif not _failed(mine) and desk.now < plan.at:
             plans.append(plan)
-        elif not _failed(mine) and desk.now < loud_from:
+        elif not _failed(mine) and desk.now < loud_from and any(map(_waits_for_day, mine)):
             plans.append(plan._replace(at=loud_from + desk.rules.step_wait))
         else:
             step, *rest = plan.rest
@@ -184,6 +185,12 @@ def _failed(mine: Iterable[Notification]) -> bool:
         for notification in mine
         if not notification.beside
     )
+
+
+def _waits_for_day(notification: Notification) -> bool:
+    """Whether a message may ring and has not gone: in quiet hours it waits for their end."""
+    waits = notification.verdict is None and notification.under_way is None
+    return waits and not notification.beside and notification.channel in channels.LOUD
 
 
 def _take(desk: Desk, notice: Notice, contact_id: str, step: Step, *, at: Micros = 0, beside: bool = False) -> None:

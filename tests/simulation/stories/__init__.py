@@ -8,6 +8,7 @@ from random import Random
 
 from schemas.times import DAY, HOUR
 from tests.simulation.plan import Story
+from tests.simulation.stories.agreed import agreed
 from tests.simulation.stories.asleep import asleep
 from tests.simulation.stories.bursts import bursts
 from tests.simulation.stories.customers import consignors, guests, regulars
@@ -23,7 +24,7 @@ from tests.simulation.stories.storms import storm
 from tests.simulation.stories.teller import Outage, Scene
 
 _PEOPLE, _CONSIGNORS = 12, 4
-_ORDERS, _PARCELS, _GUESTS, _REPLIES, _POISON, _STOCK, _OFTEN, _ASLEEP = 13, 10, 3, 2, 7, 2, 1, 3
+_ORDERS, _PARCELS, _GUESTS, _REPLIES, _POISON, _STOCK, _OFTEN, _ASLEEP, _AGREED = 13, 10, 3, 2, 7, 2, 1, 3, 3
 """Stories a day."""
 
 
@@ -48,6 +49,7 @@ def stories(seed: int, days: int, busy: float = 1.0, *, stormy: bool = False) ->
         *stock(scene, many(_STOCK)),
         *often(scene, many(_OFTEN)),
         *asleep(scene, many(_ASLEEP)),
+        *agreed(scene, many(_AGREED)),
         *bursts(scene),
         *([storm(scene)] if stormy else ()),
     ]
