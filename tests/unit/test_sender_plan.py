@@ -173,6 +173,19 @@ def test_a_step_that_rings_and_whose_time_comes_in_quiet_hours_is_taken_when_the
     assert channels(post) == ["sms", "inbox"]  # the urgent notice lay in the inbox meanwhile
 
 
+def test_a_step_that_waits_for_the_morning_is_not_needed_where_the_one_before_arrived_in_the_night() -> None:
+    rules = rules_with("[kinds.payment_failed]\nchannels = ['sms', 'push']\nsilent = []")
+    post = Post(now=START + 22 * HOUR - 5 * MINUTE - 90 * SECOND, rules=rules, providers=("aliyun", "jpush"))
+    post.customer(ann(push_ids=["d1"]), preferences=NIGHT)
+    post.notify()
+    call = post.held().accept()
+    post.wait(HOUR)
+    post.report(call)
+    post.wait(DAY)
+    assert not post.others
+    assert post.outcomes == [("sent", "accepted")]
+
+
 def test_a_message_that_waits_for_the_end_of_quiet_hours_has_its_time_from_then_on() -> None:
     rules = rules_with("[kinds.shipment_stalled]\nwindow = 'always'\nchannels = ['sms', 'inbox']")
     post = Post(now=START + 23 * HOUR, rules=rules)

@@ -152,6 +152,8 @@ def _last_look(desk: Desk, notice: Notice, notification: Notification) -> Go | I
     held = storm.holds(desk, notice)
     if held is not None:
         return held
+    if plan.reached(desk, notice, notification):
+        return plan.REACHED
     opens = hold.opening(notice, desk.rules, desk.now)
     if opens > desk.now:
         return Later(opens)

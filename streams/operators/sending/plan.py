@@ -91,6 +91,14 @@ def go_on(desk: Desk, notice: Notice) -> None:
     desk.change(notice, plans=tuple(plans))
 
 
+def reached(desk: Desk, notice: Notice, notification: Notification) -> bool:
+    """Whether another message has told the contact of the notice, so that this one is not needed."""
+    mine = _mine(desk.box.of(notice), notification.contact_id)
+    return not notification.beside and _arrived(
+        other for other in mine if other.notification_id != notification.notification_id
+    )
+
+
 def due_at(notice: Notice, told: Iterable[Notification]) -> Micros:
     """When a notice that has steps to come next needs a look; 0: at once. ``told`` are its notifications."""
     told = tuple(told)

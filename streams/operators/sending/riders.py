@@ -56,7 +56,7 @@ def _waits(desk: Desk, other: Notice, notification: Notification, profile: Custo
     own = _own(desk, other, notification)
     if own is None or own.tried or own.verdict or own.alone or own.plain or own.beside:
         return False
-    if own.bars != notification.bars:
+    if own.bars != notification.bars or plan.reached(desk, other, own):
         return False
     to = recipient.of(desk, other, own, profile)
     return isinstance(to, Reached) and to.contact_id == own.contact_id
