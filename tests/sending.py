@@ -175,7 +175,7 @@ class Post:
     def erase(self, customer: str = "c1") -> None:
         self._come(record(topics.PROFILES.name, customer, None, self.now))
 
-    def report(self, call: SendCall[SendRequest] | QueryCall, status: str = "delivered", **fields: Any) -> None:
+    def report(self, call: SendCall[Any] | QueryCall, status: str = "delivered", **fields: Any) -> None:
         """A delivery report for the attempt of ``call``."""
         report = {
             "customer_id": call.customer_id,

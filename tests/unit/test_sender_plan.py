@@ -5,7 +5,7 @@ from typing import Any
 from schemas.calls import ErrorClass, SendResult
 from schemas.times import DAY, HOUR, MINUTE, SECOND
 from tests.driver import START, rfc3339
-from tests.sending import ANN, BOB, Post, accepted
+from tests.sending import ANN, BOB, FOR_NOW, Post, accepted
 from tests.unit.rules import RULES, rules_with
 
 SMS_THEN_INBOX = rules_with("[kinds.payment_failed]\nchannels = ['sms', 'inbox']\nsilent = []")
@@ -377,3 +377,31 @@ def test_who_shares_its_number_with_another_contact_is_reached_where_that_one_is
     post.wait(SECOND)
     post.accept()
     assert channels(post) == ["sms"]
+
+
+def test_what_goes_silently_at_night_and_can_not_go_stops_when_the_morning_s_message_arrives() -> None:
+    rules = rules_with("[kinds.payment_failed]\nchannels = ['sms', 'email']")
+    post = Post(rules=rules, providers=("aliyun", "smtp"), now=START + 7 * HOUR - 91 * SECOND)
+    post.customer(ann(email="ann@x.com"), preferences=NIGHT)
+    post.notify()
+    post.held()
+    [mail] = post.others
+    post.wait(SECOND)
+    text = post.accept()
+    post.finish(mail, FOR_NOW)
+    post.report(text)
+    post.wait(MINUTE)
+    assert not post.others
+
+
+def test_what_waits_of_the_last_step_goes_no_more_once_another_of_it_arrived() -> None:
+    post = Post(rules=rules_with("[kinds.payment_failed]\nchannels = [['sms', 'push']]"), providers=("aliyun", "jpush"))
+    post.customer(ann(push_ids=["d1"]))
+    post.notify()
+    post.held()
+    [push] = post.others
+    post.refuse_for_now()
+    post.finish(push, accepted("p-1"))
+    post.report(push)
+    post.wait(DAY)
+    assert not post.sends

@@ -92,11 +92,9 @@ def go_on(desk: Desk, notice: Notice) -> None:
 
 
 def reached(desk: Desk, notice: Notice, notification: Notification) -> bool:
-    """Whether another message has told the contact of the notice, so that this one is not needed."""
+    """Whether another message has told the contact of the notice, so that this one is not needed, be it silent."""
     mine = _mine(desk.box.of(notice), notification.contact_id)
-    return not notification.beside and _arrived(
-        other for other in mine if other.notification_id != notification.notification_id
-    )
+    return _arrived(other for other in mine if other.notification_id != notification.notification_id)
 
 
 def due_at(notice: Notice, told: Iterable[Notification]) -> Micros:
