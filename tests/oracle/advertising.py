@@ -1,10 +1,11 @@
 """Whether what advertises was allowed to go, and goes with what was given: a coupon in the text of a late parcel.
 
 A marketing text ends as the law wants it to, which is how it is known. It goes to a buyer who agreed, between 08:00 and
-20:00 by the shop's clock and the buyer's, never to who replied R or more, never by Tencent, and for one coupon.
+20:00 by the shop's clock and the buyer's, never to who replied R or more, never by Tencent, and for one coupon. A mail
+may tell of a coupon as well, to a buyer who agreed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,8 @@ from tests.oracle.stops import Stops
 from tests.oracle.ways import way
 
 ENDS = "拒收请回复R"
+_COUPON = "元券已放入您的账户"
+"""What a mail says that tells of one."""
 OPENS, CLOSES = 8 * HOUR, 20 * HOUR
 _SHOP = "Asia/Shanghai"
 _TAKES_COUPONS = frozenset({"aliyun"})
@@ -38,10 +41,13 @@ class Advertising:
         """All that is forbidden, and what the decisions say of it."""
         for case in cases:
             told = [sent for sent in case.sent if sent.attempt.text.endswith(ENDS)]
+            mails = [sent for sent in case.sent if sent.attempt.channel == "email" and _COUPON in sent.attempt.text]
             for sent in told:
                 self._lawful(case, sent)
+            for sent in mails:
+                self._lawful_mail(case, sent)
             decided = case.decided
-            if decided is not None and decided.decision.coupon == "in_message" and not told:
+            if decided is not None and decided.decision.coupon == "in_message" and not told and not mails:
                 self._defects.add("unexplained", case.id, "a decision says that a coupon was told", at=decided.at)
             if len({sent.attempt.number for sent in told}) < len(told):
                 self._defects.add("twice", case.id, "advertised to one number once more")
@@ -61,13 +67,29 @@ class Advertising:
             "outside its hours": not any(_may_go(buyer, begun) for buyer in buyers),
             "to who said R": begun > self._stops.advertise_no_more.get(attempt.number, begun),
         }
+        self._blame(case, begun, wrong)
+
+    def _lawful_mail(self, case: Case, sent: Sent) -> None:
+        """A mail that tells of a coupon needs consent as well, and has no hours."""
+        attempt, begun = sent.attempt, sent.attempt.begun_at
+        versions = self._people.during(case.customer_id, begun - _CALL_WITHIN, begun)
+        buyers = [version.customer for version in versions if version.customer is not None]
+        wrong = {
+            "with no coupon": not self._granted.get(case.id, begun + 1) <= begun,
+            "to a consignor": case.notice.command.audience != "buyer",
+            "without consent": not any(buyer.marketing_consent for buyer in buyers),
+            "to another than the buyer": not any(_is_buyers(buyer, attempt.number, "email") for buyer in buyers),
+        }
+        self._blame(case, begun, wrong)
+
+    def _blame(self, case: Case, begun: Micros, wrong: Mapping[str, bool]) -> None:
         for what, is_so in wrong.items():
             if is_so:
                 self._defects.add("forbidden", case.id, f"advertised {what}", begun=begun)
 
 
-def _is_buyers(customer: Customer, number: str) -> bool:
-    ways = (way(customer, contact, "sms") for contact in customer.contacts if contact.role == "buyer")
+def _is_buyers(customer: Customer, number: str, channel: str = "sms") -> bool:
+    ways = (way(customer, contact, channel) for contact in customer.contacts if contact.role == "buyer")
     return any(found is not None and found.address in (number, "") for found in ways)
 
 

@@ -71,7 +71,7 @@ class Failover:
                 continue
             if any(a.provider == provider and _for_good(a) for a in _to(case, number)):
                 continue
-            if any(self._arrived_beside(sent.attempt, by) for sent in case.sent):
+            if self._fates.may_have_arrived_beside(case, by):
                 continue
             what = f"{case.kind} was not told in time, though {provider} was well"
             self._defects.add("late", case.id, what, commanded=case.notice.at, by=by)
@@ -110,10 +110,6 @@ class Failover:
             end = begin + COMES_BACK_WITHIN
             if end < case.expires_at and opening(end) == end and calm.throughout(begin, end):
                 yield begin, end
-
-    def _arrived_beside(self, attempt: Attempt, by: Micros) -> bool:
-        """Whether it went on another channel of the same step, and arrived before this one was due."""
-        return attempt.channel not in ("sms", "inbox") and self._fates.may_have_arrived(attempt, by)
 
     def _in_doubt(self, attempt: Attempt) -> bool:
         heard = (attempt.ended_at or attempt.begun_at) + self._terms.slack

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from schemas.times import SECOND, Micros
 from tests.oracle.attempts import ASKED_FOR, CALL_WITHIN
 from tests.oracle.calm import Calm
+from tests.oracle.case import Case
 from tests.oracle.evidence import Attempt, Evidence, Reported
 from tests.oracle.stops import BLOCKED
 from tests.oracle.terms import Terms
@@ -27,6 +28,11 @@ class Fates:
         """Whether it had arrived by then, whoever knew of it."""
         reports = self._reports[attempt.out_id]
         return attempt.channel == "inbox" or any(r.delivered and r.reported_at <= by for r in reports)
+
+    def may_have_arrived_beside(self, case: Case, by: Micros) -> bool:
+        """Whether what goes by text message may have arrived on another channel of the same step by then."""
+        others = (sent.attempt for sent in case.sent if sent.attempt.channel not in ("sms", "inbox"))
+        return any(self.may_have_arrived(attempt, by) for attempt in others)
 
     def surely_known_to_have_arrived(self, attempt: Attempt, by: Micros) -> Micros | None:
         """When it was known to have arrived, if whoever sends surely had that news by then."""

@@ -7,6 +7,7 @@ from tests.oracle.caps import Caps
 from tests.oracle.case import Case
 from tests.oracle.defects import Defects
 from tests.oracle.evidence import Attempt, Evidence
+from tests.oracle.fates import Fates
 from tests.oracle.hearers import Hearers
 from tests.oracle.mistaken import mistaken
 from tests.oracle.outputs import Outputs
@@ -51,6 +52,7 @@ class Outcomes:
         self._storms = storms
         self._bad = called_bad(evidence)
         self._unknown = out.unknown
+        self._fates = Fates(evidence, terms, calms.ours)
         self._begun = {named(attempt.out_id) for attempt in evidence.attempts}
         self._mistaken = mistaken(evidence.attempts, out)
         self._defects = defects
@@ -81,6 +83,8 @@ class Outcomes:
         if case.expires_at <= by or not self._calms.vendors.throughout(case.notice.at - DOUBT, by):
             return None
         numbers = self._hearers.of(case, case.goes_at, by)
+        if self._fates.may_have_arrived_beside(case, by):
+            return None
         sms = [sent for sent in reversed(case.sent) if sent.attempt.channel == "sms"]
         called = {sent.attempt.number: sent.attempt.begun_at for sent in sms}
         for number in numbers:

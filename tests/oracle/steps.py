@@ -82,7 +82,11 @@ class Plans:
     # What must be.
 
     def _first(self, plan: "_Plan") -> None:
-        """The first step is taken when the hold ends. That of text messages is judged elsewhere."""
+        """The first step is taken when the hold ends, unless what rode in another's message arrived before. That of
+        text messages is judged elsewhere."""
+        by = plan.case.goes_at + self._terms.slack
+        if any(self.fates.may_have_arrived(attempt, by) for attempt in plan.attempts(0)):
+            return
         for way in plan.reach.steps[0]:
             if way.channel != "sms":
                 self._in_time(plan, way, plan.case.goes_at, "the first step was not taken")

@@ -62,6 +62,7 @@ BAD_NUMBER = frozenset(
     {
         "1011",
         "40003",
+        "550 5.1.1",
         "isv.MOBILE_NUMBER_ILLEGAL",
         "INVALID_NUMBER",
         "InvalidParameterValue.IncorrectPhoneNumber",

@@ -91,13 +91,15 @@ class _Handle:
 _Base: Any = AbstractEventLoop
 
 
-class VirtualLoop(_Base):  # type: ignore[misc]  # files, sockets and threads, abstract there, it will not be asked for
+class VirtualLoop(_Base):  # type: ignore[misc]  # files, other sockets and threads, abstract there, it will not be asked for
     """``time`` begins at 0. An exception that a callback raises ends the run; ``complaints`` are asyncio's own."""
 
     def __init__(self) -> None:
         self.ready: deque[_Handle] = deque()
         self.processes: list[Process] = []
         self.complaints: list[str] = []
+        self.servers: dict[str, Callable[[Any], Coroutine[Any, Any, Any]]] = {}
+        """By their hosts, what connects a protocol with them."""
         self.micros: Micros = 0
         """The time, as the program counts it."""
         self._timers: list[tuple[Micros, int, _Handle]] = []
@@ -136,6 +138,10 @@ class VirtualLoop(_Base):  # type: ignore[misc]  # files, sockets and threads, a
     def create_task(self, coro: Any, *, name: Any = None, context: Context | None = None) -> "Task[Any]":
         """A task, which belongs to the process in whose context it runs."""
         return Task(coro, loop=self, name=name, context=context)
+
+    async def create_connection(self, protocol_factory: Any, host: Any = None, **_: Any) -> Any:
+        """A connection to one of the ``servers``."""
+        return await self.servers[host](protocol_factory)
 
     def get_debug(self) -> bool:
         """Never."""

@@ -18,7 +18,7 @@ BUSY = 0.75
 _VENDORS: tuple[tuple[SmsProvider, ...], ...] = (("aliyun",), ("tencent",), *(("aliyun", "tencent"),) * 2)
 """Those that have a gateway: one of them, or as often both."""
 
-_OTHERS: tuple[Provider, ...] = ("jpush", "wechat")
+_OTHERS: tuple[Provider, ...] = ("jpush", "wechat", "smtp")
 """The vendors of the other channels."""
 _SET_UP = 0.6
 """How often each of them is set up."""

@@ -76,7 +76,8 @@ def replies_to_tencent_are_unheard(stack: ExitStack) -> None:
     in_place_of(stack, Intake, "_reply", reply)
 
 
-def _answers(stack: ExitStack, gateway: Any, instead: Callable[[SendResult], SendResult]) -> None:
+def answers(stack: ExitStack, gateway: Any, instead: Callable[[SendResult], SendResult]) -> None:
+    """Puts other answers in the place of a gateway's."""
     whole = gateway.send
 
     async def send(self: Any, request: Any, hindrance: Any) -> SendResult:
@@ -88,19 +89,19 @@ def _answers(stack: ExitStack, gateway: Any, instead: Callable[[SendResult], Sen
 def no_answer_of_tencent_is_a_no(stack: ExitStack) -> None:
     """What Tencent has not answered was not taken."""
     no = SendResult(outcome="rejected", error_class=ErrorClass.RETRY_LATER, code="unknown")
-    _answers(stack, TencentGateway, lambda result: no if result.outcome == "unknown" else result)
+    answers(stack, TencentGateway, lambda result: no if result.outcome == "unknown" else result)
 
 
 def no_answer_of_tencent_is_a_yes(stack: ExitStack) -> None:
     """What Tencent has not answered was taken."""
     yes = SendResult(outcome="accepted")
-    _answers(stack, TencentGateway, lambda result: yes if result.outcome == "unknown" else result)
+    answers(stack, TencentGateway, lambda result: yes if result.outcome == "unknown" else result)
 
 
 def a_no_is_a_yes(stack: ExitStack) -> None:
     """That a vendor answers at all is a yes."""
     for gateway in (AliyunGateway, TencentGateway):
-        _answers(stack, gateway, lambda r: SendResult(outcome="accepted") if r.outcome == "rejected" else r)
+        answers(stack, gateway, lambda r: SendResult(outcome="accepted") if r.outcome == "rejected" else r)
 
 
 def number_is_read_once(stack: ExitStack) -> None:

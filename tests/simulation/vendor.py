@@ -20,20 +20,16 @@ from orderbell.standins.account import Answer, Request
 from schemas.calls import SendResult
 from schemas.times import SECOND, Micros
 from streams.clock import Clock
-from tests.oracle.evidence import Attempt, Disturbance, Replied, Reported
+from tests.oracle.evidence import Attempt, Replied, Reported
 from tests.simulation.calls import attempts
 from tests.simulation.deliveries import Deliveries
 from tests.simulation.line import Call, Heard, Line
-from tests.simulation.manner import Asked, Manner, Message
+from tests.simulation.manner import Manner, Message
+from tests.simulation.moods import Moods
 from tests.simulation.news import Push, Pushing
 from tests.simulation.plan import Temper
 from tests.simulation.replies import Replies
-from tests.simulation.spells import Spell, Spells
 from tests.simulation.spoilt import nonsense, page
-from tests.simulation.whims import Course, course, refused
-
-DISTURBED: Micros = 60 * SECOND
-"""How long a request that did not go well may be felt."""
 
 
 class Vendor:
@@ -45,14 +41,12 @@ class Vendor:
         self._clock = clock
         self._manner = manner
         self._context = copy_context()
-        self._spells = Spells(self._seed, temper)
-        self._felt: set[tuple[Micros, Micros]] = set()  # when the spells were in which something was asked
+        self._moods = Moods(self._seed, manner.name, temper, manner.words, clock)
         self._seen: Counter[str] = Counter()
         self._calls: list[Call] = []
         self._ours: dict[str, str] = {}  # our own ids by those that the vendor knows
         self._doing: Call | None = None
-        self.befell: Counter[str] = Counter()
-        self.disturbances: list[Disturbance] = []
+        self.befell, self.disturbances = self._moods.befell, self._moods.disturbances
         self._account = manner.account(self._now, self._took, echoes=temper.echoes)
         pushing = Pushing(push, manner, clock, self._context)
         self._deliveries = Deliveries(
@@ -105,45 +99,7 @@ class Vendor:
         request = Request(method, url.raw_path_qs, {name.lower(): value for name, value in headers.items()}, body)
         asked = self._manner.asked(request)
         random = self._random(f"question/{asked.number}" if asked.question else f"message/{asked.out_id}")
-        to_be = course(random, self._temper_now(), self._manner.words, question=asked.question)
-        call = Call(request, asked, random, self._as_spelled(to_be, asked))
-        self.befell.update(call.course.troubles)
-        if set(call.course.troubles) - {"early"}:
-            self._disturb(self._clock.now())
-        return call
-
-    def _temper_now(self) -> Temper:
-        spell = self._spells.short(self._clock.now())
-        if spell is None or spell.temper is None:
-            return self._temper
-        self._feel(spell)
-        return spell.temper
-
-    def _as_spelled(self, to_be: Course, asked: Asked) -> Course:
-        """How a request goes in the long spell that lasts now, if one does."""
-        spell, words = self._spells.long(self._clock.now()), self._manner.words
-        if spell is None or (asked.question and spell.way != "locked"):
-            return to_be
-        match spell.way:
-            case "broke":
-                to_be = refused(to_be, words.no_money, "broke")
-            case "locked":
-                to_be = refused(to_be, words.no_rights, "locked")
-            case "unapproved" if spell.meets(asked.template):
-                to_be = refused(to_be, words.no_template, "unapproved")
-            case _:
-                return to_be
-        self._feel(spell)
-        return to_be
-
-    def _feel(self, spell: Spell) -> None:
-        if (spell.began_at, spell.lasts) not in self._felt:
-            self._felt.add((spell.began_at, spell.lasts))
-            self.befell["spell"] += 1
-            self._disturb(spell.began_at, spell.lasts)
-
-    def _disturb(self, begin: Micros, lasts: Micros = 0) -> None:
-        self.disturbances.append(Disturbance("vendor", begin, begin + lasts + DISTURBED, self._manner.name))
+        return Call(request, asked, random, self._moods.course(random, asked.template, question=asked.question))
 
     def written(self, call: Call) -> None:
         """A request was written: it goes on here, and what comes back is its ``answer``."""
@@ -168,8 +124,7 @@ class Vendor:
         assert call is not None
         call.taken = True
         early = "early" in call.course.troubles
-        spell = self._spells.long(self._clock.now())
-        self._deliveries.take(message, call.random, call.written_at, spell, early=early)
+        self._deliveries.take(message, call.random, call.written_at, self._moods.lasting(), early=early)
 
     def _answer(self, call: Call) -> None:
         if not call.answer.done():  # whoever asked may have given up

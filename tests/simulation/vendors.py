@@ -1,9 +1,9 @@
 """The vendors of a run, each with a temper of its own: one may be down while the other is well."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,8 +16,10 @@ from schemas.rules import Provider
 from streams.clock import Clock
 from streams.policy.rules import Rules
 from tests.oracle.evidence import Attempt, Disturbance, Replied, Reported
+from tests.simulation import mail
 from tests.simulation.aliyun import Aliyun
 from tests.simulation.jpush import JPush
+from tests.simulation.mail import MailHost
 from tests.simulation.manner import Manner
 from tests.simulation.news import Push
 from tests.simulation.plan import Temper
@@ -52,8 +54,15 @@ class Vendors:
     ) -> None:
         self._seed = seed
         self._replies: Counter[str] = Counter()
-        self._vendors = {name: Vendor(seed, temper, clock, push, manners[name]) for name, temper in tempers.items()}
-        self._sms = [vendor for name, vendor in self._vendors.items() if manners[name].channel == "sms"]
+        self._asked = {n: Vendor(seed, its, clock, push, manners[n]) for n, its in tempers.items() if n in manners}
+        self._mail = {name: MailHost(seed, its, clock) for name, its in tempers.items() if name == mail.NAME}
+        self._vendors: dict[Provider, Vendor | MailHost] = {**self._asked, **self._mail}
+        self._sms = [vendor for name, vendor in self._asked.items() if manners[name].channel == "sms"]
+
+    @property
+    def servers(self) -> dict[str, Callable[[Any], Coroutine[Any, Any, Any]]]:
+        """What connects a protocol with a host."""
+        return {host.host: host.connect for host in self._mail.values()}
 
     def gateways(self) -> dict[str, AnyGateway]:
         """Those of one worker."""
@@ -98,5 +107,5 @@ class Vendors:
             {f"{name} {what}": count for name, vendor in self._vendors.items() for what, count in vendor.befell.items()}
         )
 
-    def _all(self, of: Callable[[Vendor], list[T]]) -> list[T]:
+    def _all(self, of: Callable[[Vendor | MailHost], list[T]]) -> list[T]:
         return [one for vendor in self._vendors.values() for one in of(vendor)]

@@ -71,6 +71,7 @@ class World:
         self.kafka = MemoryKafka(self.clock, plan.partitions)
         self.group = Group(self.loop, Random(f"{plan.seed}/group"), plan.partitions, self._dealt)
         self.vendors = Vendors(plan.seed, plan.vendors, self.clock, self._push, MANNERS)
+        self.loop.servers |= self.vendors.servers
         self.rules = SimpleNamespace(current=rules_of(plan.rules))
         self.published: list[Published] = []
         self.said: list[Said] = []

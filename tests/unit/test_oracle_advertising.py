@@ -113,3 +113,23 @@ def test_a_decision_says_of_its_coupon_what_is_so() -> None:
     notice = "【寄卖行】抱歉，订单A-1包裹P-1已24小时无更新，正在跟进，有进展即告知。"
     run.attempts = [replace(attempt, text=notice) for attempt in run.attempts]
     assert run.broken() == {"unexplained"}
+
+
+@pytest.mark.parametrize(
+    ("text", "consent", "promises"),
+    [
+        ("订单A-1。为表歉意，10元券已放入您的账户。", True, set()),
+        ("订单A-1。为表歉意，10元券已放入您的账户。", False, {"forbidden"}),
+        ("订单A-1。", True, {"unexplained"}),
+    ],
+)
+def test_a_mail_that_tells_of_a_coupon_needs_consent_as_well(text: str, consent: bool, promises: set[str]) -> None:
+    where = {"contact_id": "K0", "role": "buyer", "email": "ann@x.com"}
+    run = Late(marketing_consent=consent, contacts=[where])
+    run.others, run.reported, run.written = ["smtp"], [], [w for w in run.written if w.topic != "delivery-receipts"]
+    mail: dict[str, Any] = {"number": "ann@x.com", "text": text, "provider": "smtp", "channel": "email"}
+    run.attempts = [replace(attempt, **mail) for attempt in run.attempts]
+    of: dict[str, Any] = {"provider": "smtp", "channel": "email", "recipient": "a***@x.com", "cost": "0"}
+    for status, after in (("accepted", 0.1), ("no_report", 3 * DAY + 1)):
+        run.receipt("d1", "shipment_stalled", status, SENT + after, **of)
+    assert run.broken() == promises

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from schemas.words import KINDS
 from tests.simulation.deliveries import DEAD_NUMBER
+from tests.simulation.mail_words import NO_MAILBOX
 from tests.simulation.manner import BAD_NUMBER
 from tests.simulation.stories import words
 from tests.simulation.wechat import REFUSING
@@ -16,8 +17,6 @@ Profile = dict[str, Any]
 _PREFIXES = ("138", "139", "150", "177", "186", "199")
 _LETTERS = "ABCDEFGHabcdefgh0123456789_-"
 _ELSEWHERE = ("push_ids", "wechat_openid", "email")
-_NO_MAIL = "nobody.example.com"
-"""Whoever has a mailbox here has none."""
 _CHANNELS = ("sms", "push", "wechat", "email", "inbox")
 _MUTABLE = (*KINDS, "stock_replenished", "shipment_resumed", "contact_check", "contact_invalid")
 _QUIET = (
@@ -132,7 +131,7 @@ def elsewhere(random: Random, owner: str) -> Profile:
         follower = "o" + "".join(random.choices(_LETTERS, k=23)) + _end(random)
         found["wechat_openid"] = random.choice((follower, follower, follower, follower, "", "谁", None))
     if random.random() < 0.5:
-        mail = f"{owner.lower()}@{random.choice(('example.com', 'mail.example.cn', _NO_MAIL))}"
+        mail = f"{owner.lower()}@{random.choice(('example.com', 'mail.example.cn', NO_MAILBOX))}"
         found["email"] = random.choice((mail, mail, mail, mail, "an", "王伟@例子.中国", "", None))
     return found
 
