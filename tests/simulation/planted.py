@@ -40,6 +40,7 @@ from tests.simulation import (
     planted_vendors,
     planted_wishes,
 )
+from tests.simulation.plan import Own, Plan
 from tests.simulation.planted_vendors import in_place_of
 
 Planted = Callable[[ExitStack], None]
@@ -350,8 +351,15 @@ PLANTED: Mapping[str, Planted] = {
     )
 }
 """All of them, by their names."""
-STORMY = frozenset(defect.__name__ for defect in planted_storms.DEFECTS)
-"""Those that show only where a carrier's feed dies."""
+STORMY = frozenset(defect.__name__ for defect in (*planted_storms.DEFECTS, slots_without_bound))
+"""Those that show only where a carrier's feed dies, or where as many are told at once as after that."""
+
+
+def can_show(name: str, of: Plan) -> bool:
+    """Whether a defect can show in a run at all: how rules are kept shows only where they ask for something."""
+    if name in planted_rules.OF_REPEATS:
+        return bool(of.rules.repeats)
+    return name not in planted_rules.OF_CAPS or of.rules.daily_cap < Own().daily_cap
 
 
 @contextmanager

@@ -90,3 +90,21 @@ DEFECTS: tuple[Callable[[ExitStack], None], ...] = (
     a_repeat_is_not_recorded,
     an_answer_reports_what_was_reported,
 )
+OF_CAPS = frozenset(
+    defect.__name__
+    for defect in (
+        what_is_on_its_way_counts_for_no_cap,
+        what_was_refused_counts_for_the_cap,
+        the_cap_is_for_all_kinds,
+    )
+)
+"""Those that show only where caps are low."""
+OF_REPEATS = frozenset(
+    defect.__name__
+    for defect in (
+        a_repeat_is_repeated,
+        every_kind_is_repeated,
+        a_repeat_is_not_recorded,
+    )
+)
+"""Those that show only where something is repeated in doubt."""
