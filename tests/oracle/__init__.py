@@ -59,7 +59,7 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
     once = Once(terms, calm.ours, out, defects)
     caps = Caps(evidence, terms, people, out)
     hearers = Hearers(evidence, people, stops, caps)
-    storms = Storms(evidence, terms, calm.ours, cases, out)
+    storms = Storms(evidence, terms, calm.ours, people, cases, out)
     outcomes = Outcomes(evidence, terms, calm, people, stops, hearers, caps, storms, out, defects)
     plans = Plans(evidence, terms, calm, people, stops, hearers, defects)
     failover = Failover(evidence, terms, calm, hearers, defects)

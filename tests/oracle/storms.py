@@ -16,6 +16,7 @@ from tests.oracle.case import Case
 from tests.oracle.defects import Defects
 from tests.oracle.evidence import Evidence, Said
 from tests.oracle.outputs import Outputs
+from tests.oracle.people import People
 from tests.oracle.terms import Terms
 
 WINDOW: Micros = 10 * MINUTE
@@ -72,9 +73,12 @@ class _Storm:
 class Storms:
     """Knows which cases may have been held; and says of each until when at the most."""
 
-    def __init__(self, evidence: Evidence, terms: Terms, calm: Calm, cases: Iterable[Case], out: Outputs) -> None:
+    def __init__(
+        self, evidence: Evidence, terms: Terms, calm: Calm, people: People, cases: Iterable[Case], out: Outputs
+    ) -> None:
         self._terms = terms
         self._calm = calm
+        self._people = people
         self._ended_at = evidence.ended_at
         by_carrier = defaultdict[tuple[int | None, str], list[Case]](list)
         for case in cases:
@@ -169,5 +173,10 @@ class Storms:
             heard = self._calm.deadline(said_at, 2 * self._terms.slack + CALL_WITHIN)
             if any(heard < sent.attempt.begun_at for sent in case.sent):
                 defects.add("forbidden", case.id, "told though an operator had dropped it", said=said_at)
-            elif case.decided is None or case.decided.at > by:
+            elif (case.decided is None or case.decided.at > by) and not self._asleep(case, said_at, by):
                 defects.add("late", case.id, "an operator dropped it, and it did not end", said=said_at, by=by)
+
+    def _asleep(self, case: Case, since: Micros, until: Micros) -> bool:
+        """Whether it may wait for the end of the customer's quiet hours, and so is not looked at before."""
+        versions = self._people.during(case.customer_id, case.notice.at, until)
+        return any(version.loud_from(at) > at for version in versions for at in (since, until))
