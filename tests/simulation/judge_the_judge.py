@@ -54,10 +54,11 @@ SEEN_AT: Mapping[str, int] = {
     "the_second_post_is_another_push": 3,
     "one_dead_device_is_all": 5,
     "a_plan_never_takes_its_next_step": 7,
-    "whoever_has_a_coupon_agreed": 1,
-    "an_r_is_not_looked_at": 5,
     "no_reply_to_a_mail_is_a_yes": 1,
     "what_did_not_arrive_is_waited_for": 7,
+    "whoever_has_a_coupon_agreed": 1,
+    "coupons_are_told_at_any_hour": 1,
+    "an_r_is_not_looked_at": 11,
 }
 """A seed at which a defect was found once, where it was not found at 0. It is looked at first, which saves time where
 it is still found there, and else says nothing."""

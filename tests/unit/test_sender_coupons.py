@@ -140,6 +140,15 @@ def test_a_coupon_rides_exactly_when_all_allow_it_and_the_notice_goes_at_its_tim
     assert post.outcomes == [("sent", "accepted")]
 
 
+@pytest.mark.parametrize(("zone", "may"), [("Asia/Tokyo", True), ("Asia/Kolkata", False), ("Pacific/Auckland", False)])
+def test_the_hours_are_those_of_the_customers_clock_as_well(zone: str, may: bool) -> None:
+    post = post_with(now=START + 8 * HOUR if zone == "Asia/Kolkata" else START + 16 * HOUR)
+    new_customer(post, preferences={"quiet_hours": {"from": "03:00", "to": "03:00", "time_zone": zone}})
+    assert advertises(late(post)) == may
+    post.accept()
+    assert told(post) == ["in_message" if may else "hours"]
+
+
 def test_marketing_stops_at_its_part_of_the_budget_and_notices_go_on() -> None:
     post = post_with(rules_with(f"{ALWAYS}[budget]\nmarketing_percent = 50\n[budget.providers]\naliyun = '0.09'"))
     new_customer(post)

@@ -36,7 +36,7 @@ def _late(teller: Teller) -> Story:
     if random.random() < 0.15:
         other = Parcel(teller, Order(teller, who, "-b"), "-b")
         other.dispatched(begins, begins)
-    said = told + random.choice((-HOLD, between(random, -4, 4), between(random, -4, 4), between(random, -4, 4)))
+    said = told + random.choice((-HOLD, -HOLD, -between(random, 4, 50), between(random, -4, 4), between(random, -4, 4)))
     match random.choice(("R", "R", "stop", "takes it back", "nothing", "nothing")):
         case "R":
             for number in who.numbers:
