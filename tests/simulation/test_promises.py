@@ -12,7 +12,7 @@ from tests.simulation.plan import Plan
 from tests.simulation.plans import plan
 from tests.simulation.trial import trial
 
-SEEDS = 240
+SEEDS = 160
 CHUNK = 20
 
 
