@@ -24,7 +24,7 @@ from tests.oracle.evidence import Attempt, Replied, Reported
 from tests.simulation.calls import attempts
 from tests.simulation.deliveries import Deliveries
 from tests.simulation.line import Call, Heard, Line
-from tests.simulation.manner import Manner, Message
+from tests.simulation.manner import Asked, Manner, Message
 from tests.simulation.moods import Moods
 from tests.simulation.news import Push, Pushing
 from tests.simulation.plan import Temper
@@ -99,7 +99,10 @@ class Vendor:
         request = Request(method, url.raw_path_qs, {name.lower(): value for name, value in headers.items()}, body)
         asked = self._manner.asked(request)
         random = self._random(f"question/{asked.number}" if asked.question else f"message/{asked.out_id}")
-        return Call(request, asked, random, self._moods.course(random, asked.template, question=asked.question))
+        course = self._moods.course(random, asked.template, question=asked.question)
+        if course.how == "no" and self._takes(asked):
+            course = course._replace(how="reset")  # what is wrong with a message was wrong before
+        return Call(request, asked, random, course)
 
     def written(self, call: Call) -> None:
         """A request was written: it goes on here, and what comes back is its ``answer``."""
@@ -118,6 +121,11 @@ class Vendor:
             refusal = self._manner.no(call.asked, self._manner.words.bad_number)
         self._doing = call
         call.said = refusal or self._account.do(call.request, self._deliveries.shows)
+
+    def _takes(self, asked: Asked) -> bool:
+        """Whether the same message was posted before, and is taken if only the account does not refuse it."""
+        posted = (call for call in self._calls if asked.single and call.asked.single == asked.single)
+        return any(call.course.takes_after is not None for call in posted)
 
     def _took(self, message: Message) -> None:
         call = self._doing
