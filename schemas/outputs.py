@@ -129,10 +129,24 @@ class CouponTold(StrEnum):
     """No approved text tells both, truly and in no more segments."""
 
 
+class Packed(StrEnum):
+    """Why the text message that decided told of what it did, where more of the same contact waited that might ride."""
+
+    MERGED = "merged"
+    """Together they cost fewer segments, or no more in fewer messages."""
+    NOTHING_IN_COMMON = "nothing_in_common"
+    """No text that is on tells it with any of the others."""
+    NO_GAIN = "no_gain"
+    """With others it would have cost no less, or did not fit."""
+    NO_WAY = "no_way"
+    """They were to go together, and no provider took that then."""
+
+
 class Decision(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The topic ``notification-decisions``, key ``customer_id``: one for each exception and audience.
 
-    ``coupon``: what became of a coupon that was given with the notice, where a message was taken.
+    ``coupon``: what became of a coupon that was given with the notice, where a message was taken. ``packed``: why it
+    went with others, or alone though others waited.
     """
 
     command_id: str
@@ -145,6 +159,7 @@ class Decision(msgspec.Struct, kw_only=True, omit_defaults=True):
     reason: Reason
     notification_id: str | None = None
     coupon: CouponTold | None = None
+    packed: Packed | None = None
     rules: str
     decided_at: Time
 

@@ -70,12 +70,12 @@ def a_coupon_only_for_who_was_told(stack: ExitStack) -> None:
     in_place_of(stack, gifts, "give", lambda desk, notice, profile: notice)
     whole = outcome.sent
 
-    def sent(desk: Any, notification: Any, coupon: Any) -> Any:
+    def sent(desk: Any, notification: Any, *more: Any) -> Any:
         profile = desk.profile()
         for notice in desk.box.notices:
             if notice.command_id in notification.command_ids and not notice.decided and profile is not None:
                 _GIVE(desk, notice, profile)
-        return whole(desk, notification, coupon)
+        return whole(desk, notification, *more)
 
     in_place_of(stack, outcome, "sent", sent)
 

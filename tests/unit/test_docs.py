@@ -12,7 +12,7 @@ from msgspec import Struct
 from agents.rules_source import read_rules
 from orderbell import metrics_page
 from orderbell.defaults import DEFAULT_RULES
-from schemas.outputs import CouponTold, Outcome, Reason
+from schemas.outputs import CouponTold, Outcome, Packed, Reason
 from schemas.rules import (
     Budget,
     CardTemplate,
@@ -58,8 +58,8 @@ def test_a_reason_stands_beside_an_outcome(reason: Reason) -> None:
     assert row.split("|")[2].strip().strip("`") in set(Outcome)
 
 
-@pytest.mark.parametrize("word", list(CouponTold))
-def test_what_becomes_of_a_coupon_has_its_line(word: str) -> None:
+@pytest.mark.parametrize("word", [*CouponTold, *Packed])
+def test_what_becomes_of_a_coupon_and_why_notices_ride_together_has_its_line(word: str) -> None:
     assert f"\n| `{word}` |" in page("reasons.md")
 
 

@@ -2,6 +2,7 @@
 
 from schemas.calls import ErrorClass
 from schemas.times import HOUR, MINUTE, SECOND
+from streams import topics
 from tests.driver import START
 from tests.sending import ABSENT, ANN, BOB, FOR_NOW, Post
 from tests.unit.rules import rules_with
@@ -13,6 +14,11 @@ def two(post: Post, kind: str = "stock_shortage", apart: int = 2 * SECOND) -> No
     post.wait(apart)
     post.notify(kind, order="A0002")
     post.wait(3 * SECOND)
+
+
+def packed(post: Post) -> list[str | None]:
+    """Why each told of what it did."""
+    return [sent.value.get("packed") for sent in post.written(topics.DECISIONS.name)]
 
 
 def test_two_orders_ride_in_one_message() -> None:
@@ -30,6 +36,20 @@ def test_two_orders_ride_in_one_message() -> None:
     assert receipt["segments"] == 1
     post.wait(10 * MINUTE)
     assert not post.sends
+
+
+def test_each_decision_says_why_it_went_with_others_or_alone() -> None:
+    for kinds, said in (
+        (("stock_shortage", "stock_shortage"), ["merged", "merged"]),
+        (("stock_shortage", "order_cancelled"), ["nothing_in_common", None]),  # for the last nothing waited any more
+        (("stock_shortage",), [None]),
+    ):
+        post = Post()
+        post.profile(ANN)
+        for number, kind in enumerate(kinds):
+            post.notify(kind, order=f"A000{number}")
+        post.accept_all(within=10 * SECOND)
+        assert packed(post) == said
 
 
 def test_nothing_goes_later_for_company() -> None:
@@ -112,6 +132,7 @@ def test_a_text_of_several_that_is_refused_leaves_each_its_own() -> None:
     for call in calls:
         post.accept(call, message_id=call.notification_id)
     assert [outcome for _, outcome, _ in post.decisions] == ["sent", "sent"]
+    assert packed(post) == ["no_way", "no_way"]
 
 
 def test_a_provider_that_has_no_text_for_several_tells_each_alone() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from schemas.customers import Customer
-from schemas.outputs import CouponTold, Decision, Outcome, Reason
+from schemas.outputs import CouponTold, Decision, Outcome, Packed, Reason
 from schemas.times import Micros, instant
 from streams import topics
 from streams.engine.turn import Turn
@@ -99,8 +99,10 @@ class Desk:
         verdict: Verdict,
         notification_id: str | None = None,
         coupon: CouponTold | None = None,
+        packed: Packed | None = None,
     ) -> None:
-        """Writes the one outcome of a command. ``coupon``: what became of it, if one was given with the notice."""
+        """Writes the one outcome of a command. ``coupon``: what became of it, if one was given with the notice;
+        ``packed``: why it went with others, or without."""
         told = None if notice.coupon is None else coupon
         decision = Decision(
             command_id=notice.command_id,
@@ -113,6 +115,7 @@ class Desk:
             reason=verdict.reason,
             notification_id=notification_id,
             coupon=told,
+            packed=packed,
             rules=self.rules.hash,
             decided_at=instant(self.now),
         )

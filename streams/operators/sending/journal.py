@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from schemas.calls import ErrorClass
-from schemas.outputs import CouponTold, InboxMessage
+from schemas.outputs import CouponTold, InboxMessage, Packed
 from schemas.reports import ProviderMessage
 from schemas.times import SECOND, Micros, instant
 from streams import topics
@@ -41,9 +41,10 @@ def begin(
     way: Way,
     saved: int = 0,
     coupon: CouponTold | None = None,
+    packed: Packed | None = None,
 ) -> None:
     """Writes ``sending``, and has the call begin once that is committed. ``coupon``: whether the message tells of one
-    that was given with its notice."""
+    that was given with its notice; ``packed``: why it tells of what it does."""
     provider, message = way
     attempt = Attempt(
         attempt=notification.tried + 1,
@@ -58,6 +59,7 @@ def begin(
         rules=desk.rules.hash,
         saved=saved,
         coupon=coupon,
+        packed=packed,
     )
     notification = msgspec.structs.replace(
         notification, address=address, tried=attempt.attempt, attempts=(*notification.attempts, attempt)
@@ -114,7 +116,7 @@ def put_in_inbox(desk: Desk, notification: Notification, to: Reached, text: Inbo
     )
     receipts.write(desk, notification, attempt, "accepted", desk.now)
     receipts.write(desk, notification, attempt, "delivered", desk.now)
-    outcome.sent(desk, notification, CouponTold.CHANNEL)
+    outcome.sent(desk, notification, CouponTold.CHANNEL, None)
 
 
 def taken(
@@ -141,7 +143,7 @@ def taken(
     share.accepted(desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at)
     if accepted.message_id is not None:
         _name_message(desk, notification, accepted, accepted.message_id)
-    notification = outcome.sent(desk, notification, accepted.coupon)
+    notification = outcome.sent(desk, notification, accepted.coupon, accepted.packed)
     riders.taken_after_all(desk, notification, accepted)
     return notification, accepted
 

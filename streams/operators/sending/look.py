@@ -4,13 +4,13 @@ The last look happens in the turn that writes ``sending``. What stops a notice f
 an erasure) has been folded into the outbox before; all else that may have changed while it waited is looked at here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from schemas.customers import Customer
-from schemas.outputs import CouponTold, Outcome, Reason
+from schemas.outputs import CouponTold, Outcome, Packed, Reason
 from schemas.rules import Provider
 from schemas.times import SECOND, Micros
 from streams.operators.sending import (
@@ -40,11 +40,13 @@ from streams.policy.channels import LOUD
 from streams.policy.contacts import NO_CONTACT, Reached
 from streams.policy.inbox import InboxText
 from streams.policy.merging import told, told_plainer
+from streams.policy.packing import Why
 from streams.policy.rules import Rules
 from streams.policy.verdict import Verdict
 
 CONTENT_REFUSED = Verdict(Outcome.FAILED, Reason.CONTENT_REFUSED)
 
+_ALONE: Mapping[Why, Packed] = {"nothing_in_common": Packed.NOTHING_IN_COMMON, "no_gain": Packed.NO_GAIN}
 _LEDGER_PAUSE: Micros = SECOND
 """How soon to look again for a ledger that can be relied on."""
 
@@ -82,16 +84,23 @@ def waits(notification: Notification) -> bool:
     return notification.verdict is None and notification.under_way is None
 
 
+class Party(NamedTuple):
+    """What to tell of together. ``saved``: how many segments that costs less; ``packed``: why, where others waited."""
+
+    members: tuple[Notice, ...]
+    saved: int
+    packed: Packed | None
+
+
 class Go(NamedTuple):
-    """It may go now: to this contact, through this provider, in these words, which tell of all ``members``.
+    """It may go now: to this contact, through this provider, in these words, which tell of all the party.
 
     ``coupon``: whether they tell of one that was given with these.
     """
 
     to: Reached
     way: Way
-    members: tuple[Notice, ...]
-    saved: int
+    party: Party
     coupon: CouponTold | None
 
 
@@ -103,9 +112,10 @@ def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
     if isinstance(answer, Go):
         notification = msgspec.structs.replace(notification, contact_id=answer.to.contact_id)
         profile = desk.profile()
-        if len(answer.members) > 1 and profile is not None:
-            notification = riders.join(desk, notification, answer.members, profile)
-        journal.begin(desk, notification, answer.to.address, answer.way, answer.saved, answer.coupon)
+        members, saved, packed = answer.party
+        if len(members) > 1 and profile is not None:
+            notification = riders.join(desk, notification, members, profile)
+        journal.begin(desk, notification, answer.to.address, answer.way, saved, answer.coupon, packed)
     elif isinstance(answer, InInbox):
         journal.put_in_inbox(desk, notification, answer.to, answer.text)
     elif isinstance(answer, InLine):
@@ -183,24 +193,23 @@ def _on_its_way(
 ) -> Go | InLine | Later | Verdict:
     """With company where that can go at once, else alone: nobody waits for company."""
     answer: InLine | Later | Verdict = route.NO_TEXT
-    for members, saved in _parties(desk, notice, notification, profile, to):
-        cases = [_case(desk, member, profile, plain=notification.plain) for member in members]
+    for party in _parties(desk, notice, notification, profile, to):
+        cases = [_case(desk, member, profile, plain=notification.plain) for member in party.members]
 
         def message(provider: Provider, cases: list[Case] = cases) -> Message | None:
             return words.message(cases, desk.rules, provider, to.address)
 
         way = route.find(desk, notification, to, message, first=first)
         if isinstance(way, Way):
-            way, coupon = coupons.ride(desk, notification, members, cases, to, profile, way)
-            return Go(to, way, members, saved, coupon)
+            way, coupon = coupons.ride(desk, notification, party.members, cases, to, profile, way)
+            return Go(to, way, party, coupon)
         answer = way
     return answer
 
 
-def _parties(
-    desk: Desk, notice: Notice, notification: Notification, profile: Customer, to: Reached
-) -> Iterator[tuple[tuple[Notice, ...], int]]:
-    """What to tell of together, and how many segments that saves: the notice with what rides along, then by itself."""
+def _parties(desk: Desk, notice: Notice, notification: Notification, profile: Customer, to: Reached) -> Iterator[Party]:
+    """The notice with what rides along, then by itself."""
+    packed = Packed.NO_WAY if notification.alone else None
     stays = to.contact_id == notification.contact_id
     others = riders.who_may_ride(desk, notice, notification, profile) if stays else []
     provider = route.first_sms(desk)
@@ -208,9 +217,11 @@ def _parties(
         notices = [notice, *others]
         cases = [_case(desk, member, profile, plain=False) for member in notices]
         own = next(group for group in words.packed(cases, desk.rules, provider, to.address) if 0 in group.members)
+        packed = _ALONE.get(own.why)
         if len(own.members) > 1:
-            yield tuple(notices[member] for member in own.members), own.saved
-    yield (notice,), 0
+            yield Party(tuple(notices[member] for member in own.members), own.saved, Packed.MERGED)
+            packed = Packed.NO_WAY
+    yield Party((notice,), 0, packed)
 
 
 def _for_inbox(desk: Desk, notice: Notice, notification: Notification, profile: Customer) -> InInbox | Verdict:

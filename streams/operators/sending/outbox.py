@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from schemas.outputs import CouponTold
+from schemas.outputs import CouponTold, Packed
 from schemas.rules import Carrier, Provider
 from schemas.times import DAY, HOUR, Micros
 from schemas.words import Audience, Channel, NoticeKind, Urgency
@@ -93,10 +93,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``ask_at`` is when the provider is next asked what became of it (in doubt), ``give_up_at`` when asking ends.
     ``reconcile_at`` is when it is next asked for a report that is missing; ``place`` the question's place in the line.
-    ``carrier`` is the number's, which may be gone when the report comes. ``saved``: how many
-    segments fewer it has than a message for each of its commands; ``coupon``: whether it tells of one that was given
-    with them. ``riders`` were told by it, should it turn out
-    to have been taken after all.
+    ``carrier`` is the number's, which may be gone when the report comes. ``saved``: how many segments fewer it has than
+    a message for each of its commands; ``packed``: why it tells of these; ``coupon``: whether it tells of one that was
+    given with them. ``riders`` were told by it, should it turn out to have been taken after all.
     """
 
     attempt: int
@@ -117,6 +116,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     carrier: Carrier | None = None
     saved: int = 0
     coupon: CouponTold | None = None
+    packed: Packed | None = None
     riders: tuple[Rider, ...] = ()
 
     @property

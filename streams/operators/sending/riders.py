@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from schemas.customers import Customer
-from schemas.outputs import CouponTold, Reason
+from schemas.outputs import CouponTold, Packed, Reason
 from streams.operators.sending import counted, hold, outcome, plan, recipient, storm
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import MOST, Attempt, Notice, Notification, Rider
@@ -127,7 +127,9 @@ def taken_after_all(desk: Desk, notification: Notification, attempt: Attempt) ->
             continue
         if own is not None and own.verdict is None:
             outcome.halt(desk, own, notice, outcome.SENT)
-        outcome.told_first(desk, notice, outcome.MERGED, notification.notification_id, CouponTold.WITH_OTHERS)
+        outcome.told_first(
+            desk, notice, outcome.MERGED, notification.notification_id, CouponTold.WITH_OTHERS, Packed.MERGED
+        )
 
 
 def _with(attempt: Attempt, rode: tuple[Rider, ...]) -> Attempt:
