@@ -28,6 +28,7 @@ _PERSONAL = frozenset({"phone", "email", "wechat_openid", "push_ids", "address"}
 _LOOKS_PERSONAL = re.compile(r"(?<![0-9])(?:0{0,2}86)?1[3-9][0-9]{9}(?![0-9])|[\w.+-]+@[\w-]+\.\w+|[\u4e00-\u9fff]")
 _PRINTED = re.compile(r"orderbell worker http://|kafka://|orderbell: ")
 """What a worker prints beside its log: its addresses, and why it ends."""
+_POPEN, _SEND = subprocess.Popen.__init__, AIOKafkaProducer.send
 
 
 class _Output:
@@ -133,27 +134,26 @@ class Overheard:
 
 @contextmanager
 def overhearing() -> Iterator[Overheard]:
-    """Listens in on all that is started and published within it."""
+    """Listens in on all that is started and published within it; what is heard here is not heard around it as well."""
     heard = Overheard()
-    popen, send = subprocess.Popen.__init__, AIOKafkaProducer.send
+    before = subprocess.Popen.__init__, AIOKafkaProducer.send
 
     def started(self: Any, args: Any, *more: Any, **options: Any) -> None:
-        popen(self, args, *more, **options)
+        _POPEN(self, args, *more, **options)
         environment = options.get("env")
         streams = {name: options.get(name) for name in ("stdout", "stderr")}
         heard.started(self, os.environ if environment is None else environment, streams)
 
     async def publishing(self: Any, topic: str, value: bytes | None = None, *more: Any, **options: Any) -> Any:
         heard.published(value)
-        return await send(self, topic, value, *more, **options)
+        return await _SEND(self, topic, value, *more, **options)
 
     subprocess.Popen.__init__ = started  # type: ignore[method-assign]
     AIOKafkaProducer.send = publishing
     try:
         yield heard
     finally:
-        subprocess.Popen.__init__ = popen  # type: ignore[method-assign]
-        AIOKafkaProducer.send = send
+        subprocess.Popen.__init__, AIOKafkaProducer.send = before  # type: ignore[method-assign]
 
 
 def _command(arguments: Sequence[Any]) -> str | None:

@@ -15,6 +15,7 @@ from streams.engine.transactions import TransactionalProducer
 
 FIRST, SECOND = TopicPartition("out", 0), TopicPartition("out", 1)
 GOOD = kafka.NoError
+_NOT_DATED = -1
 RECORDS = {FIRST: [(b"k", b"1")], SECOND: [(b"k", b"2")]}
 
 
@@ -56,7 +57,8 @@ class Kafka:
                 return SimpleNamespace(errors=_of_parts(("out", (0, 1)), answer))
             case _:
                 assert isinstance(request, ProduceRequest)
-                return SimpleNamespace(topics=_of_parts(("out", self.partitions(request)), answer))
+                [(topic, parts)] = _of_parts(("out", self.partitions(request)), answer)
+                return SimpleNamespace(topics=[(topic, [(*part, 0, _NOT_DATED) for part in parts])])
 
     @staticmethod
     def partitions(request: Any) -> tuple[int, ...]:
