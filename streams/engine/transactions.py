@@ -84,6 +84,8 @@ class TransactionalProducer:
     ) -> None:
         """Writes one transaction: records, and the offsets of a group. Only a return says that it is committed."""
         batches = {tp: made for tp, entries in records.items() if (made := self._batches.of(tp, entries))}
+        for topic in {tp.topic for tp in batches} - self._topics:
+            await self.partitions(topic)  # of a topic that it is not told of the client knows no leaders
         announced = bool(batches)
         if announced:
             await self._announce(batches)

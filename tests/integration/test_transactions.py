@@ -123,6 +123,15 @@ async def test_where_kafka_dates_records_it_is_known_how_far_our_clock_is_off(
     await dated.producer.close()
 
 
+async def test_a_topic_whose_partitions_nobody_asked_for_is_written_to(kafka: Kafka, writing: Writing) -> None:
+    other = Writing(kafka.bootstrap)
+    await other.create()
+    await writing.producer.partitions(other.name)
+    async with asyncio.timeout(20):
+        await writing.producer.write({writing.tps[0]: [(None, b"1")]}, {}, GROUP)
+    assert await writing.read() == [[b"1"], [], []]
+
+
 async def test_what_comes_at_once_after_a_transaction_waits_until_that_is_marked(writing: Writing) -> None:
     for number in range(50):
         await writing.producer.write({tp: [(None, b"%d" % number)] for tp in writing.tps}, {}, GROUP)

@@ -26,7 +26,7 @@ class Kafka:
         self.told: dict[type, deque[Any]] = {}
         self.asked: list[Any] = []
         self.lookups = 0
-        self.cluster = SimpleNamespace(leader_for_partition=lambda _: 1)
+        self.cluster = SimpleNamespace(leader_for_partition=lambda _: 1, partitions_for_topic=lambda _: {0, 1})
 
     def answers(self, to: type, *answers: Any) -> None:
         """The next answers: for each partition an error class, one for all, or an error that the client raises."""
@@ -37,6 +37,9 @@ class Kafka:
         return 1
 
     async def force_metadata_update(self) -> None:
+        pass
+
+    async def add_topic(self, _: str) -> None:
         pass
 
     async def bootstrap(self) -> None:
