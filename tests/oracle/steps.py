@@ -104,8 +104,9 @@ class Plans:
             due = min(due, max(self.fates.failed_at(attempt) for attempt in before))
         due = max(due, plan.case.goes_at)  # it may have ridden in another's message, before its own time
         by = due + COMES_BACK_WITHIN
-        if any(self.fates.may_have_arrived(a, by) for step in range(number) for a in plan.attempts(step)):
-            return
+        before_it = [attempt for step in range(number) for attempt in plan.attempts(step)]
+        if any(a.mistakable or self.fates.may_have_arrived(a, by) for a in before_it):
+            return  # it arrived, or another's message was taken for it, and may have
         for way in plan.reach.steps[number]:
             self._in_time(plan, way, due, f"step {number + 1} was not taken")
 
