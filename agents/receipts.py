@@ -12,7 +12,7 @@ from schemas.callbacks import Callback
 from schemas.reports import MessageReport, ProviderMessage
 from schemas.times import Micros, instant, micros
 from streams import topics
-from streams.dead_letters import dead_letter
+from streams.dead_letters import put_aside
 from streams.decode import Decoder
 from streams.engine.table import Codec
 from streams.engine.task_kind import TaskKind
@@ -140,10 +140,7 @@ def _reply(turn: Turn[Joining, Rules], callback: Callback, element: bytes) -> No
 
 def _put_aside(turn: Turn[Joining, Rules], record: Record, element: bytes, why: Invalid) -> None:
     """The element alone becomes the dead letter: the rest of the record is our own."""
-    letter = msgspec.structs.replace(record, key=None, value=element)
-    turn.emit_raw(topics.DEAD_LETTERS.name, None, dead_letter(letter, why, turn.wall))
-    turn.count("dead_letters", record.topic, why.reason)
-    turn.warn("dead_letter", topic=record.topic, offset=record.offset, reason=why.reason)
+    put_aside(turn, msgspec.structs.replace(record, key=None, value=element), why)
 
 
 def kind() -> TaskKind[Joining, Rules]:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from streams.clock import SystemClock
 from streams.engine.end_offsets import EndOffsets
 from streams.engine.log import Batch, Begun, Log
 from streams.engine.partitioner import partition_of
@@ -72,7 +73,11 @@ class KafkaLog:
         self._followed = [tp for tp in self._sources if tp.topic in followed]
         self._changelog = TopicPartition(changelog(task).name, partition)
         self._producer = TransactionalProducer(
-            brokers, transactional_id(group, task, partition), timeout_ms=TRANSACTION_MS, batch_bytes=BATCH_BYTES
+            brokers,
+            transactional_id(group, task, partition),
+            SystemClock(),
+            timeout_ms=TRANSACTION_MS,
+            batch_bytes=BATCH_BYTES,
         )
         self._reader = AIOKafkaConsumer(
             bootstrap_servers=list(brokers),

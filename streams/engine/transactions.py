@@ -11,7 +11,6 @@ the sequence numbers. It goes on until the caller loses patience. Anything else 
 """
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -28,6 +27,8 @@ from aiokafka.protocol.transaction import (
     TxnOffsetCommitRequest,
 )
 
+from schemas.times import MILLISECOND, SECOND, Micros
+from streams.clock import Clock
 from streams.engine.record_batches import Entry, Identity, RecordBatches
 
 AGAIN_AFTER = 0.1
@@ -50,7 +51,9 @@ Coordinator = tuple[CoordinationType, str]
 class TransactionalProducer:
     """One owner of a transactional id. ``timeout_ms``: after so long Kafka aborts what it has left open."""
 
-    def __init__(self, brokers: Sequence[str], transactional_id: str, *, timeout_ms: int, batch_bytes: int) -> None:
+    def __init__(
+        self, brokers: Sequence[str], transactional_id: str, clock: Clock, *, timeout_ms: int, batch_bytes: int
+    ) -> None:
         self._client = AIOKafkaClient(bootstrap_servers=list(brokers))
         self._id = transactional_id
         self._timeout_ms = timeout_ms
@@ -59,6 +62,7 @@ class TransactionalProducer:
         self._batches = RecordBatches(self._identity, batch_bytes)
         self._topics: set[str] = set()
         self._coordinators: dict[Coordinator, int] = {}
+        self._clock = clock
         self._skew = 0.0
         self._skew_until = 0.0
 
@@ -154,24 +158,28 @@ class TransactionalProducer:
             timeout=_WRITTEN_WITHIN_MS,
             topics=list(topics.items()),
         )
-        asked_at = time.time()
+        asked_at = self._clock.now()
         try:
             answer = await self._client.send(leader, request)
         except kafka.KafkaError as error:
             _raise_what_lasts(type(error))
             return []
-        for _, parts in answer.topics:
-            for _, code, _, dated_at, *_ in parts:
-                if code == kafka.NoError.errno and dated_at != _NOT_DATED:
-                    self._skew = _outside(dated_at / 1000, asked_at, time.time())
-                    self._skew_until = asyncio.get_running_loop().time() + _SKEW_HOLDS
-        said = {
-            TopicPartition(topic, part[0]): kafka.for_code(part[1]) for topic, parts in answer.topics for part in parts
-        }
-        for code in said.values():
-            if code is not kafka.NoError:
-                _raise_what_lasts(code)
-        return [tp for tp, code in said.items() if code is kafka.NoError]
+        written = []
+        for topic, parts in answer.topics:
+            for partition, code, _, dated_at, *_ in parts:
+                said = kafka.for_code(code)
+                if said is kafka.NoError:
+                    written.append(TopicPartition(topic, partition))
+                    self._compare(dated_at, asked_at)
+                else:
+                    _raise_what_lasts(said)
+        return written
+
+    def _compare(self, dated_at: int, asked_at: Micros) -> None:
+        """Learns by the moment in ms at which Kafka dated a batch how far its clock is from ours."""
+        if dated_at != _NOT_DATED:
+            self._skew = _outside(dated_at * MILLISECOND, asked_at, self._clock.now()) / SECOND
+            self._skew_until = asyncio.get_running_loop().time() + _SKEW_HOLDS
 
     # Those that keep the transactions, and the group's offsets.
 
@@ -202,7 +210,7 @@ class TransactionalProducer:
             await asyncio.sleep(AGAIN_AFTER)
 
 
-def _outside(moment: float, start: float, end: float) -> float:
+def _outside(moment: Micros, start: Micros, end: Micros) -> Micros:
     """How long after ``end`` a moment lies, or before ``start`` (negative)."""
     return moment - min(max(moment, start), end)
 

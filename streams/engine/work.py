@@ -12,8 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import structlog
 
 from schemas.times import Micros
-from streams import topics
-from streams.dead_letters import dead_letter
+from streams.dead_letters import put_aside
 from streams.engine.lines import Line
 from streams.engine.task_kind import TaskKind
 from streams.engine.turn import Record, Turn
@@ -69,7 +68,7 @@ class Work(Generic[S, R]):
                 turn.back_to(point)
                 self.poison[record.topic].append(record.offset)
                 self._defect(turn, error, None, topic=record.topic, offset=record.offset)
-                self._dead(turn, record, Invalid("defect", type(error).__name__))
+                put_aside(turn, record, Invalid("defect", type(error).__name__))
         for call, result in come.results:
             point = turn.savepoint()
             try:
@@ -88,7 +87,7 @@ class Work(Generic[S, R]):
                     _follow(turn, record, decode)
                 take(turn, record)
             except Invalid as why:
-                self._dead(turn, record, why)
+                put_aside(turn, record, why)
 
     def _look(self, turn: Turn[S, R], come: Come, look: Callable[[Turn[S, R], bytes], None]) -> None:
         """First at those that wait, then at what has come up. A key is looked at once."""
@@ -122,12 +121,6 @@ class Work(Generic[S, R]):
             deadline = self._processor.deadline(entry, turn.rules, turn.floor)
             if deadline is not None and deadline <= turn.now:
                 self._processor.due(turn, key, entry)
-
-    def _dead(self, turn: Turn[S, R], record: Record, why: Invalid) -> None:
-        letter = dead_letter(record, why, turn.wall)
-        turn.emit_raw(topics.DEAD_LETTERS.name, record.key, letter)
-        turn.count("dead_letters", record.topic, why.reason)
-        turn.warn("dead_letter", topic=record.topic, offset=record.offset, reason=why.reason)
 
     def _defect(self, turn: Turn[S, R], error: Exception, key: bytes | None, **where: Any) -> None:
         self.defects.append(key)

@@ -29,7 +29,7 @@ class Registry(ThreadingHTTPServer):
 
     def publish(self, artifact: str, content: bytes) -> Jar:
         """Serves a jar, and gives its pin."""
-        self.files[f"/maven/org/example/{artifact}/1.0/{artifact}-1.0.jar"] = content
+        self.files[f"/jars/org/example/{artifact}/1.0/{artifact}-1.0.jar"] = content
         return Jar(hashlib.sha256(content).hexdigest(), len(content), f"org.example:{artifact}:1.0")
 
 
@@ -63,7 +63,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Regist
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
         # Where jgo's users name a mirror.
         config = tmp_path / "jgo.conf"
-        config.write_text(f"[repositories]\ncentral = http://127.0.0.1:{server.server_port}/maven\n")
+        config.write_text(f"[repositories]\ncentral = http://127.0.0.1:{server.server_port}/jars\n")
         monkeypatch.setenv("JGO_CONFIG_FILE", str(config))
         yield server
         server.gate.set()

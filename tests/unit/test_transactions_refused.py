@@ -11,6 +11,7 @@ from aiokafka import errors as kafka
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import AddPartitionsToTxnRequest, EndTxnRequest, InitProducerIdRequest
 
+from streams.clock import SystemClock
 from streams.engine.transactions import TransactionalProducer
 
 FIRST, SECOND = TopicPartition("out", 0), TopicPartition("out", 1)
@@ -84,7 +85,7 @@ async def cluster() -> Kafka:
 
 
 async def write(cluster: Kafka) -> None:
-    producer = TransactionalProducer(["localhost"], "id", timeout_ms=10_000, batch_bytes=1_000)
+    producer = TransactionalProducer(["localhost"], "id", SystemClock(), timeout_ms=10_000, batch_bytes=1_000)
     producer._client = cluster  # no broker can be made to give these answers
     await producer.start()
     async with asyncio.timeout(5):

@@ -47,7 +47,7 @@ def _moments(box: Outbox, rules: Rules, standing: Mapping[str, InLine]) -> Itera
         elif notice.plans:
             yield look.plan_due_at(notice, box.of(notice), rules)
     for notification in box.notifications:
-        if look.waits(notification):
+        if notification.waits:
             notice = notices[notification.command_ids[0]]
             stands = standing.get(notification.notification_id)
             if stands is None:

@@ -61,7 +61,7 @@ def at_what_is_due(desk: Desk) -> None:
             first_look.go_on(desk, notice)
     for waiting in desk.box.notifications:
         notification = desk.box.notification(waiting.notification_id)  # it may have gone in another's message
-        if notification is None or not waits(notification):
+        if notification is None or not notification.waits:
             continue
         told = desk.box.notice(notification.command_ids[0])
         if told is not None and due_at(told, notification, desk.rules) <= desk.now:
@@ -77,11 +77,6 @@ def due_at(notice: Notice, notification: Notification, rules: Rules) -> Micros:
 def plan_due_at(notice: Notice, told: Iterable[Notification], rules: Rules) -> Micros:
     """When a notice that has steps to come is next looked at."""
     return min(plan.due_at(notice, told), hold.over_at(notice, rules))
-
-
-def waits(notification: Notification) -> bool:
-    """Whether a further attempt is to be made and may begin as far as the notification itself goes."""
-    return notification.verdict is None and notification.under_way is None
 
 
 class Party(NamedTuple):

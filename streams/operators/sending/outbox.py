@@ -181,6 +181,11 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         """The attempt whose fate is open."""
         return next((attempt for attempt in self.attempts if attempt.under_way), None)
 
+    @property
+    def waits(self) -> bool:
+        """Whether a further attempt is to be made and may begin as far as the notification itself goes."""
+        return self.verdict is None and self.under_way is None
+
     def find(self, attempt: int) -> Attempt | None:
         """The attempt of that number, while it is remembered."""
         return next((a for a in self.attempts if a.attempt == attempt), None)

@@ -195,8 +195,7 @@ def _failed(mine: Iterable[Notification]) -> bool:
 
 def _waits_for_day(notification: Notification) -> bool:
     """Whether a message may ring and has not gone: in quiet hours it waits for their end."""
-    waits = notification.verdict is None and notification.under_way is None
-    return waits and not notification.beside and notification.channel in channels.LOUD
+    return notification.waits and not notification.beside and notification.channel in channels.LOUD
 
 
 def _take(desk: Desk, notice: Notice, contact_id: str, step: Step, *, at: Micros = 0, beside: bool = False) -> None:

@@ -101,9 +101,7 @@ def holds(desk: Desk, notice: Notice) -> Later | Verdict | None:
 def due(turn: Turn[State, Rules], key: bytes, known: Surge) -> None:
     """Ends the storm that is over, forgets of what nothing has come for long."""
     now_known = surge.due(known, turn.wall)
-    if known.level and not (now_known and now_known.level):
-        turn.count("storms", named(key), "ended")
-        turn.say("storm_ended", storm=named(key))
+    _tell_if_over(turn, named(key), known, now_known)
     if now_known is None:
         turn.delete(key)
     else:
@@ -140,10 +138,14 @@ def _known(desk: Desk, watched: Watched, its: str) -> Surge | None:
     known = surge.answered(found, desk.rules.file.storm.answers.get(name))
     if known is not found:
         desk.turn.put(key, known)
-        if found.level and not known.level:
-            desk.turn.count("storms", name, "ended")
-            desk.turn.say("storm_ended", storm=name)
+        _tell_if_over(desk.turn, name, found, known)
     return known
+
+
+def _tell_if_over(turn: Turn[State, Rules], name: str, former: Surge, now_known: Surge | None) -> None:
+    if former.level and not (now_known and now_known.level):
+        turn.count("storms", name, "ended")
+        turn.say("storm_ended", storm=name)
 
 
 def _fell_due(notice: Notice, rules: Rules) -> Micros:
