@@ -55,6 +55,20 @@ def test_what_is_not_heard_of_goes_on_the_next_channel_after_a_while() -> None:
     assert channels(post) == ["sms", "inbox"]
 
 
+def test_a_step_that_fails_is_followed_at_once_though_the_ones_before_it_may_still_arrive() -> None:
+    rules = rules_with("[kinds.payment_failed]\nchannels = ['sms', 'push', 'inbox']\nsilent = []")
+    post = Post(rules=rules, providers=("aliyun", "jpush"))
+    post.customer(ann(push_ids=["d1"]))
+    post.notify()
+    post.held().accept()
+    post.wait(STEP_WAIT)
+    [push] = post.others
+    post.finish(push, accepted("p-1"))
+    post.report(push, "undelivered", provider_message_id="p-1")
+    post.wait(SECOND)
+    assert channels(post) == ["sms", "push", "inbox"]
+
+
 def test_a_number_that_said_stop_is_told_on_the_next_channel() -> None:
     post = Post(rules=SMS_THEN_INBOX)
     post.ledger.numbers.add(f"+86{ANN}")

@@ -75,6 +75,17 @@ def test_a_message_that_waits_for_the_end_of_quiet_hours_has_its_time_from_then_
     assert channels(post) == ["sms", "inbox"]
 
 
+def test_a_message_that_was_refused_before_quiet_hours_has_had_its_time() -> None:
+    rules = rules_with("[kinds.shipment_stalled]\nwindow = 'always'\nchannels = ['sms', 'inbox']")
+    post = Post(now=START + 22 * HOUR - 91 * SECOND, rules=rules)
+    post.customer(ann(), preferences=NIGHT)
+    post.notify("shipment_stalled")
+    post.held().refuse_for_now()
+    post.wait(STEP_WAIT + MINUTE)
+    assert channels(post) == ["inbox"]
+    assert not post.sends
+
+
 def test_what_comes_right_in_the_night_wakes_nobody_in_the_morning() -> None:
     post = Post(now=START + 23 * HOUR)
     post.customer(ann(), preferences=NIGHT)

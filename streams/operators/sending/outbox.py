@@ -35,11 +35,13 @@ COUNTED: Micros = DAY
 
 
 class Plan(NamedTuple):
-    """What is left of a notice's plan for a contact: the steps to come, and when the next is taken at the latest."""
+    """What is left of a notice's plan for a contact: the steps to come, when the next is taken at the latest, and the
+    ``last`` that was taken. Entries that were written before that was told have none: then it is all that was sent."""
 
     contact_id: str
     rest: tuple[tuple[Channel, ...], ...]
     at: Micros
+    last: tuple[Channel, ...] = ()
 
 
 class Gift(NamedTuple):

@@ -58,36 +58,37 @@ def begin(desk: Desk, notice: Notice, profile: Customer) -> None:
         first, *rest = ways[contact.contact_id]
         _take(desk, notice, contact.contact_id, first, at=hold.ready_at(notice, desk.rules))
         if rest:
-            plans.append(Plan(contact.contact_id, tuple(rest), desk.now + desk.rules.step_wait))
+            plans.append(Plan(contact.contact_id, tuple(rest), desk.now + desk.rules.step_wait, first))
     desk.change(notice, planned=True, plans=tuple(plans))
 
 
 def go_on(desk: Desk, notice: Notice) -> None:
     """Takes the steps whose time has come, and ends the plans that have done their work.
 
-    Of a message that waits for the end of quiet hours the time counts from there. What went before they began has had
-    its time: then the next step is taken, and what of it may ring waits for their end itself. What rode in another's
-    message before its own hold was over, and was refused there, waits for that again.
+    Of a message that waits for the end of quiet hours the time counts from there. What was tried before they began has
+    had its time: then the next step is taken, and what of it may ring waits for their end itself. What rode in
+    another's message before its own hold was over, and was refused there, waits for that again.
     """
     plans = []
     profile = desk.profile()
     for plan in notice.plans:
         mine = _mine(desk.box.of(notice), plan.contact_id)
+        last = _last(plan, mine)
         loud_from = desk.now if profile is None else quiet.ends_at(profile, desk.now)
         if _arrived(mine):
             for notification in mine:
                 outcome.halt(desk, notification, notice, REACHED)
         elif _at_an_end(mine):
             continue  # what is on its way goes on
-        elif not _failed(mine) and desk.now < plan.at:
+        elif not _failed(last) and desk.now < plan.at:
             plans.append(plan)
-        elif not _failed(mine) and desk.now < loud_from and any(map(_waits_for_day, mine)):
+        elif not _failed(last) and desk.now < loud_from and any(map(_waits_for_day, last)):
             plans.append(plan._replace(at=loud_from + desk.rules.step_wait))
         else:
             step, *rest = plan.rest
             _take(desk, notice, plan.contact_id, step, at=hold.ready_at(notice, desk.rules))
             if rest:
-                plans.append(Plan(plan.contact_id, tuple(rest), desk.now + desk.rules.step_wait))
+                plans.append(Plan(plan.contact_id, tuple(rest), desk.now + desk.rules.step_wait, step))
     desk.change(notice, plans=tuple(plans))
 
 
@@ -176,7 +177,12 @@ def _at_an_end(mine: Iterable[Notification]) -> bool:
 
 
 def _due_at(plan: Plan, mine: list[Notification]) -> Micros:
-    return 0 if _arrived(mine) or _at_an_end(mine) or _failed(mine) else plan.at
+    return 0 if _arrived(mine) or _at_an_end(mine) or _failed(_last(plan, mine)) else plan.at
+
+
+def _last(plan: Plan, mine: Iterable[Notification]) -> list[Notification]:
+    """What was taken by the last step: of those before it nothing is waited for any more."""
+    return [notification for notification in mine if not plan.last or notification.channel in plan.last]
 
 
 def _failed(mine: Iterable[Notification]) -> bool:
@@ -194,8 +200,9 @@ def _failed(mine: Iterable[Notification]) -> bool:
 
 
 def _waits_for_day(notification: Notification) -> bool:
-    """Whether a message may ring and has not gone: in quiet hours it waits for their end."""
-    return notification.waits and not notification.beside and notification.channel in channels.LOUD
+    """Whether a message may ring and was never tried: in quiet hours it waits for their end."""
+    never_tried = notification.waits and not notification.tried
+    return never_tried and not notification.beside and notification.channel in channels.LOUD
 
 
 def _take(desk: Desk, notice: Notice, contact_id: str, step: Step, *, at: Micros = 0, beside: bool = False) -> None:
