@@ -77,12 +77,14 @@ class Outcomes:
     # When.
 
     def _begun_in_time(self, case: Case) -> Micros | None:
-        """By when each that surely was to hear was called; ``None`` where nothing is sure."""
+        """By when each that surely was to hear was called; ``None`` where nothing is sure. Who is to hear is looked up
+        when the first message goes: what rode in another's goes before its own time, to the numbers of then."""
         opening = self._hearers.opening(case)
         by = case.deadline(self._calms.all, opening(case.goes_at), self._terms.slack, opening)
         if case.expires_at <= by or not self._calms.vendors.throughout(case.notice.at - DOUBT, by):
             return None
-        numbers = self._hearers.of(case, case.goes_at, by)
+        looked_at = min((case.goes_at, *(sent.attempt.begun_at for sent in case.sent)))
+        numbers = self._hearers.of(case, looked_at, by)
         if self._fates.may_have_arrived_beside(case, by):
             return None
         sms = [sent for sent in reversed(case.sent) if sent.attempt.channel == "sms"]

@@ -84,12 +84,9 @@ class Plans:
     def _first(self, plan: "_Plan") -> None:
         """The first step is taken when the hold ends, unless what rode in another's message arrived before. That of
         text messages is judged elsewhere."""
-        by = plan.case.goes_at + self._terms.slack
-        if any(self.fates.may_have_arrived(attempt, by) for attempt in plan.attempts(0)):
-            return
         for way in plan.reach.steps[0]:
             if way.channel != "sms":
-                self._in_time(plan, way, plan.case.goes_at, "the first step was not taken")
+                self._in_time(plan, way, plan.case.goes_at, plan.attempts(0), "the first step was not taken")
 
     def _next(self, plan: "_Plan", number: int) -> None:
         """A step is taken when that before it has failed, or had its time."""
@@ -103,20 +100,22 @@ class Plans:
         if all(self.fates.surely_failed(attempts) for attempts in plan.by_way(number - 1)):
             due = min(due, max(self.fates.failed_at(attempt) for attempt in before))
         due = max(due, plan.case.goes_at)  # it may have ridden in another's message, before its own time
-        by = due + COMES_BACK_WITHIN
         before_it = [attempt for step in range(number) for attempt in plan.attempts(step)]
-        if any(a.mistakable or self.fates.may_have_arrived(a, by) for a in before_it):
-            return  # it arrived, or another's message was taken for it, and may have
+        if any(attempt.mistakable for attempt in before_it):
+            return  # another's message was taken for it, and may have arrived
         for way in plan.reach.steps[number]:
-            self._in_time(plan, way, due, f"step {number + 1} was not taken")
+            self._in_time(plan, way, due, before_it, f"step {number + 1} was not taken")
 
-    def _in_time(self, plan: "_Plan", way: Way, start: Micros, what: str) -> None:
+    def _in_time(self, plan: "_Plan", way: Way, start: Micros, before_it: list[Attempt], what: str) -> None:
+        """Something goes on a way from ``start`` on, as soon as it may, unless one of ``before_it`` has arrived."""
         case, calm = plan.case, self._calm(way.channel)
         rings = way.channel in wishes.RINGS
         opening = self._hearers.opening(case) if rings else case.rules.opening
         start = opening(start)
         by = case.deadline(calm, start, self._terms.slack, opening)
         if by >= min(case.expires_at, self._ended_at) or not calm.throughout(start - COMES_BACK_WITHIN, by):
+            return
+        if any(self.fates.may_have_arrived(attempt, by) for attempt in before_it):
             return
         if self._hearers.sure(case, case.may_ride_at, by) is None or case.notice.command.audience != "buyer":
             return

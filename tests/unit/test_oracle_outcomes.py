@@ -66,6 +66,25 @@ def test_a_message_that_goes_late_is_late_unless_something_was_wrong(what: str) 
     assert run.said() == ""
 
 
+def test_what_rides_before_its_time_goes_to_the_number_of_then() -> None:
+    run = HandMade()
+    run.order("e0", "payment.failed", MORNING - 50, order_id="A-0")
+    run.notify("e0", "payment_failed", MORNING - 50, order_id="A-0", subject="A-0:payment_failed")
+    run.order("e1", "payment.failed", MORNING)
+    run.notify("e1", "payment_failed", MORNING)
+    sent = MORNING + 40
+    both: dict[str, Any] = {"command_ids": ["cmd-e0", "cmd-e1"], "order_ids": ["A-0", "A-1"]}
+    run.call("e0", sent, text="【寄卖行】订单A-0、A-1")
+    told = {"notification_id": "n-e0"}
+    run.decide("e0", "payment_failed", "sent", "accepted", sent + 0.1, order_id="A-0", **told)
+    run.decide("e1", "payment_failed", "merged", "accepted", sent + 0.1, **told)
+    run.receipt("e0", "payment_failed", "accepted", sent + 0.1, **both)
+    run.report("e0", sent + 10)
+    run.receipt("e0", "payment_failed", "delivered", sent + 10.1, **both)
+    run.profile(MORNING + 60, "13900000002")
+    assert run.said() == ""
+
+
 def test_what_could_not_go_for_a_day_expires() -> None:
     run = ended("expired", "overtaken", MORNING + DAY + 1)
     run.disturb("vendor", MORNING, MORNING + DAY)

@@ -150,6 +150,15 @@ def test_a_push_that_goes_twice_tells_twice() -> None:
     assert "twice" in run.broken()
 
 
+def test_a_step_that_waits_for_the_morning_is_not_needed_where_the_one_before_arrives_in_the_night() -> None:
+    run = Planned(preferences={"quiet_hours": {"from": "10:05", "to": "11:00", "time_zone": "Asia/Shanghai"}})
+    run.goes("sms", SENT, arrives=2_400)
+    assert run.said() == ""
+    run = Planned(preferences={"quiet_hours": {"from": "10:05", "to": "11:00", "time_zone": "Asia/Shanghai"}})
+    run.goes("sms", SENT, arrives=3_900)
+    assert run.broken() == {"missed"}
+
+
 @pytest.mark.parametrize(("taken", "right"), [(SENT + STEP, True), (MORNING + 3_600 + STEP, False)])
 def test_a_step_that_does_not_ring_is_taken_in_quiet_hours_where_the_one_before_has_gone(
     taken: float, right: bool
