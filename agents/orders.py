@@ -61,11 +61,13 @@ class Orders:
 
 
 def _judge(turn: Turn[Order, Rules], order: Order, event: Event, which: Which, now: Micros) -> None:
-    """Tells the exception to whom it concerns. What was good news of its kind is true no longer."""
+    """Tells the exception to whom it concerns. Good news of its kind, where it was true so far, is so no longer."""
     turn.count("exceptions", which.kind)
     told = [what.audience for what in found(event, which, order) if _tell(turn, order, what, now)]
     news = which.good_news
-    if news is not None and "buyer" in told and _known(order, event, news).let_through is not None:
+    if news is None or "buyer" not in told:
+        return
+    if _known(order, event, news).ends(settling(event, news.kind, news.part).before):
         _settle(turn, order, event, news, now)
 
 

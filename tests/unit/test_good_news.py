@@ -112,6 +112,13 @@ def test_goods_that_are_short_once_more_end_the_good_news(shop: Shop) -> None:
     assert shop.says("stock.replenished", at=NOON + 4) == [*SETTLED, BACK]
 
 
+def test_good_news_that_was_ended_is_not_ended_again(shop: Shop) -> None:
+    shop.says("stock.shortage", at=NOON)
+    shop.says("stock.replenished", at=NOON + 1)
+    shop.says("stock.shortage", at=NOON + 2 + DAY)
+    assert shop.says("stock.shortage", at=NOON + 2) == [("notify", "stock_shortage")], "late, a day before the latest"
+
+
 def test_a_consignor_hears_no_good_news(shop: Shop) -> None:
     shop.says("stock.shortage", consignor_id="N1")
     shop.says("stock.replenished")
