@@ -6,6 +6,7 @@ yet) and ``committed`` (written, the answer still under way): a simulation can d
 """
 
 import asyncio
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,15 +33,29 @@ class MemoryKafka:
 
     clock: Clock
     partitions: int = 1
-    group: dict[tuple[str, int], int] = field(default_factory=dict)
-    """The offsets that were reported, by topic and partition."""
     _topics: dict[tuple[str, int], list[Record]] = field(default_factory=lambda: defaultdict(list))
+    _written_at: dict[tuple[str, int], list[Micros]] = field(default_factory=lambda: defaultdict(list))
+    _reports: dict[tuple[str, int], list[tuple[Micros, int]]] = field(default_factory=lambda: defaultdict(list))
     _epochs: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
     _waiting: dict[tuple[str, int], list[asyncio.Future[None]]] = field(default_factory=lambda: defaultdict(list))
 
     def records(self, topic: str, partition: int = 0) -> list[Record]:
         """All records of a partition."""
         return self._topics[topic, partition]
+
+    def written_at(self, record: Record) -> Micros:
+        """When a record was written, whatever its own timestamp says."""
+        return self._written_at[record.topic, record.partition][record.offset]
+
+    def report(self, topic: str, partition: int, offset: int) -> None:
+        """The group has read a partition as far as ``offset``."""
+        self._reports[topic, partition].append((self.clock.now(), offset))
+
+    def reported(self, topic: str, partition: int = 0, by: Micros | None = None) -> int:
+        """The offset that was reported last, or that was at the moment ``by``; 0: none."""
+        reports = self._reports[topic, partition]
+        index = len(reports) if by is None else bisect_right(reports, by, key=lambda report: report[0])
+        return reports[index - 1][1] if index else 0
 
     def table(self, topic: str, partition: int = 0, end: int | None = None) -> dict[bytes, bytes]:
         """The newest value of each key that has one, of the records below ``end``."""
@@ -59,6 +74,7 @@ class MemoryKafka:
         records = self._topics[place]
         record = Record(*place, len(records), self.clock.now() if timestamp is None else timestamp, key, value)
         records.append(record)
+        self._written_at[place].append(self.clock.now())
         for news in self._waiting[place]:
             if not news.done():
                 news.set_result(None)
@@ -180,7 +196,7 @@ class MemoryLog:
         for key, value in changes:
             self._kafka.append(self._changelog, self._partition, key, value)
         for topic, offset in (report or {}).items():
-            self._kafka.group[topic, self._partition] = offset
+            self._kafka.report(topic, self._partition, offset)
         await self._step("committed")
 
     @property

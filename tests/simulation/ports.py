@@ -12,7 +12,7 @@ from streams import topics
 from streams.clock import Clock
 from streams.engine.memory_log import MemoryKafka
 from streams.engine.partitioner import partition_of
-from streams.engine.turn import Output, Record
+from streams.engine.turn import Output
 from streams.operators.opt_out_table import OptOutTable
 from streams.policy.opt_outs import Hasher
 from tests.simulation.weather import Weather
@@ -85,20 +85,21 @@ class Progress:
     def __init__(self, kafka: MemoryKafka, hearing: Hearing) -> None:
         self._kafka = kafka
         self._hearing = hearing
-        self._known: Micros = 0
 
     def customers_known_until(self) -> Micros:
         """The moment up to which all that was published to ``customers`` has reached the sender."""
-        if not any(self._unread(topics.PROFILES.name, partition) for partition in range(self._kafka.partitions)):
-            unread = [self._unread(topics.CUSTOMERS.name, partition) for partition in range(self._kafka.partitions)]
-            times = [record.timestamp for record in unread if record is not None]
-            self._known = max(self._known, min([self._hearing.until, *times]))
-        return self._known
+        heard = self._hearing.until
+        passed_on = self._read_until(topics.PROFILES.name, heard, heard)
+        return self._read_until(topics.CUSTOMERS.name, passed_on, passed_on)
 
-    def _unread(self, topic: str, partition: int) -> Record | None:
-        records = self._kafka.records(topic, partition)
-        reported = self._kafka.group.get((topic, partition), 0)
-        return records[reported] if reported < len(records) else None
+    def _read_until(self, topic: str, reported_by: Micros, latest: Micros) -> Micros:
+        """Up to when all that was written to a topic had been read by what was reported up to a moment."""
+        for partition in range(self._kafka.partitions):
+            records = self._kafka.records(topic, partition)
+            reported = self._kafka.reported(topic, partition, reported_by)
+            if reported < len(records):
+                latest = min(latest, self._kafka.written_at(records[reported]) - 1)
+        return latest
 
 
 class Writer:

@@ -19,7 +19,7 @@ class MemoryCluster:
         return [(r.key, r.value) for r in self._kafka.records(topic)]
 
     async def reported(self, topic: str) -> int | None:
-        return self._kafka.group.get((topic, 0))
+        return self._kafka.reported(topic)
 
 
 class TestMemoryLog(LogContract):

@@ -446,7 +446,7 @@ async def test_positions_are_told_to_the_group_and_the_lag_to_the_watcher() -> N
     await world.publish("1")
     await world.until(lambda: world.seen() == [1])
     world.clock.advance(6 * SECOND)
-    await world.until(lambda: world.kafka.group.get(("source", 0)) == 1)
+    await world.until(lambda: world.kafka.reported("source") == 1)
     assert world.watcher.lags["source"] == 0
     await task.stop()
 
