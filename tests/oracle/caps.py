@@ -5,7 +5,7 @@ counted only until that was known. Receipts say of which contact and of which ki
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
@@ -61,11 +61,14 @@ class Caps:
 
     def may_hold(self, case: Case, begin: Micros, end: Micros) -> bool:
         """Whether some contact of the customer may have had enough at some moment between the two."""
-        contacts: Mapping[str, Iterable[_Counted]] = self._of.get((case.customer_id, case.kind), {})
-        return any(
-            sum(one.since - CALL_WITHIN <= end and one.until >= begin for one in counted) >= self._cap
-            for counted in contacts.values()
-        )
+        contacts: Mapping[str, Sequence[_Counted]] = self._of.get((case.customer_id, case.kind), {})
+        return any(_most(counted, begin, end) >= self._cap for counted in contacts.values())
+
+
+def _most(counted: Sequence[_Counted], begin: Micros, end: Micros) -> int:
+    """How many may have counted at one moment between the two: the most where one of them began, or at first."""
+    moments = (begin, *(began for one in counted if begin < (began := one.since - CALL_WITHIN) <= end))
+    return max(sum(one.since - CALL_WITHIN <= at <= one.until for one in counted) for at in moments)
 
 
 def _counted(attempt: Attempt | None, receipts: list[Receipted]) -> _Counted:

@@ -195,11 +195,9 @@ class Outcomes:
             causes.add(("suppressed", "opted_out"))
         if any(self._bad.get(number, at + 1) <= at for number in numbers):
             causes.add(("failed", "bad_number"))
-        # A message that was capped when another of the notice went ends it only when that one has ended.
-        looks = (at, *(sent.attempt.begun_at for sent in case.sent))
-        if any(self._caps.may_hold(case, look, look) for look in looks) or not self._calms.all.throughout(
-            at - MINUTE, at
-        ):
+        # Each message is looked at by itself, and one that was capped ends the notice only when the others have ended.
+        capped = self._caps.may_hold(case, min(case.may_go_at, at), at)
+        if capped or not self._calms.all.throughout(at - MINUTE, at):
             causes.add(("suppressed", "capped"))
         if self._storms.may_be_dropped(case, at):
             causes.add(("suppressed", "storm"))

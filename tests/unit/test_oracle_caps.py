@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.oracle import Terms
-from tests.unit.hand_made import MORNING, HandMade
+from tests.unit.hand_made import MORNING, NUMBER, HandMade
 
 CAP = 3
 TERMS = replace(Terms(), daily_cap=CAP)
@@ -52,6 +52,28 @@ def test_what_is_too_many_is_capped() -> None:
 def test_nothing_is_capped_before_there_were_so_many() -> None:
     assert capped(several(0, 1), 2, 23).broken(TERMS) == {"missed", "unexplained"}
     assert capped(several(0, 1, 2), 3, 25).broken(TERMS) == {"missed", "unexplained"}
+
+
+def waits_for_day(run: HandMade, number: int, hours: float, until: float) -> HandMade:
+    """One more in quiet hours, of which the mail is capped, and the text message waits until it is too late."""
+    quiet = {"from": "00:00", "to": "23:59", "time_zone": "UTC"}
+    run.profile(MORNING + 3 * HOUR, NUMBER, preferences={"quiet_hours": quiet}, email="a@x.com")
+    run.others = ["smtp"]
+    at = MORNING + hours * HOUR
+    run.order(f"e{number}", "stock.shortage", at, at - HOUR, sku=f"S{number}")
+    run.notify(f"e{number}", "stock_shortage", at, at - HOUR, facts={"sku": f"S{number}"})
+    run.decide(f"e{number}", "stock_shortage", "suppressed", "capped", MORNING + until * HOUR)
+    return run
+
+
+def test_what_was_capped_at_any_time_may_end_so_when_the_other_messages_of_the_notice_have_ended() -> None:
+    assert waits_for_day(several(0, 1, 2), 3, hours=23.9, until=46.9).broken(TERMS) == set()
+    assert "unexplained" in waits_for_day(several(0, 1, 2), 3, hours=24.1, until=47.1).broken(TERMS)
+
+
+def test_what_counted_one_after_another_was_never_too_many() -> None:
+    run = several(0, 1, 2, 24.5, 26.1)
+    assert "unexplained" in waits_for_day(run, 5, hours=25.1, until=48.1).broken(TERMS)
 
 
 @pytest.mark.parametrize(("refused", "right"), [(False, True), (True, False)])
