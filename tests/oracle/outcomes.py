@@ -11,7 +11,7 @@ from tests.oracle.fates import Fates
 from tests.oracle.hearers import Hearers
 from tests.oracle.mistaken import mistaken
 from tests.oracle.outputs import Outputs
-from tests.oracle.people import People, Version
+from tests.oracle.people import People, Version, may_be_gone
 from tests.oracle.stops import BLOCKED, Stops, called_bad
 from tests.oracle.storms import Storms
 from tests.oracle.terms import Terms
@@ -181,21 +181,21 @@ class Outcomes:
         )
 
     def _causes(self, case: Case, at: Micros) -> set[tuple[str, str]]:
-        """The outcomes that there is a cause for, of those that tell nobody."""
+        """The outcomes that there is a cause for, of those that tell nobody.
+
+        Each message of a notice is looked at by itself, and ends by what is then; when all have ended, one of these ends
+        is the notice's (the contract: "the first that applies"). So what was a cause may be none any more.
+        """
         profiles = self._people.during(case.customer_id, case.notice.at, at)
         causes = set().union(*(self._hindrances(case, profile, at) for profile in profiles))
-        numbers = set[str]()
-        for channel in CHANNELS:
-            allowed = set().union(*(profile.allowed(case.kind, channel) for profile in profiles))
-            if allowed - profiles[-1].wanted(case.kind, channel):  # who was to hear may be gone, or not want it now
-                causes |= {("failed", "no_contact"), ("failed", "bad_number"), ("suppressed", "muted")}
-            numbers |= allowed
+        numbers = {address for one in profiles for its in CHANNELS for address in one.allowed(case.kind, its)}
+        if may_be_gone(case.kind, profiles):
+            causes |= {("failed", "no_contact"), ("failed", "bad_number"), ("suppressed", "muted")}
         numbers |= {address for sent in case.sent for address in sent.attempt.number.split(" ")}
         if any(self._stops.may_hold(number, at) for number in numbers):
             causes.add(("suppressed", "opted_out"))
         if any(self._bad.get(number, at + 1) <= at for number in numbers):
             causes.add(("failed", "bad_number"))
-        # Each message is looked at by itself, and one that was capped ends the notice only when the others have ended.
         capped = self._caps.may_hold(case, min(case.may_go_at, at), at)
         if capped or not self._calms.all.throughout(at - MINUTE, at):
             causes.add(("suppressed", "capped"))

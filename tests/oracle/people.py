@@ -1,7 +1,8 @@
 """Whom a customer's profile lets us tell, and since when."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,11 +31,14 @@ class Version:
 
     def allowed(self, kind: str, channel: str = "sms") -> set[str]:
         """The addresses on a channel that may hear of ``kind``."""
+        return {address for _, address in self.may_hear(kind, channel)}
+
+    def may_hear(self, kind: str, channel: str) -> set[tuple[str, str]]:
+        """Who may hear of ``kind`` on a channel, and at which addresses: contacts with one number are one person."""
         customer = self.customer
         if customer is None or wishes.mutes(customer, kind) or not wishes.may_take(customer, channel):
             return set()
-        found = (way(customer, contact, channel) for contact in customer.contacts if _wants(contact, kind))
-        return {address for one in found if one is not None for address in one.address.split(" ") if address}
+        return _addressed(customer, (c for c in customer.contacts if _wants(c, kind)), channel)
 
     def reaches(self, kind: str) -> list[Reach]:
         """How each contact that is to hear of ``kind`` however the profile is read is reached."""
@@ -49,14 +53,12 @@ class Version:
         firsts = (reach.steps[0] for reach in self.reaches(kind) if reach.steps)
         return {found.address for first in firsts for found in first if found.channel == channel}
 
-    def wanted(self, kind: str, channel: str = "sms") -> set[str]:
-        """The addresses on a channel that are to hear of it however the profile is read."""
+    def is_to_hear(self, kind: str, channel: str) -> set[tuple[str, str]]:
+        """The same of those that are to hear of it however the profile is read."""
         customer = self.customer
         if customer is None or wishes.mutes(customer, kind) or not wishes.takes(customer, channel):
             return set()
-        willing = (contact for contact in customer.contacts if contact.kinds != () and _wants(contact, kind))
-        found = (way(customer, contact, channel) for contact in willing)
-        return {address for one in found if one is not None for address in one.address.split(" ") if address}
+        return _addressed(customer, (c for c in customer.contacts if c.kinds != () and _wants(c, kind)), channel)
 
     def loud_from(self, at: Micros) -> Micros:
         """The first moment from ``at`` on at which something may ring."""
@@ -106,8 +108,30 @@ class Version:
         return nobody if all(wishes.takes(customer, c) for c in channels) else {*nobody, ("suppressed", "muted")}
 
 
+def _addressed(customer: Customer, contacts: Iterable[Contact], channel: str) -> set[tuple[str, str]]:
+    """Each person with each of its addresses on a channel. Two may have one address, be it a device of both."""
+    ways = ((_person(contact), way(customer, contact, channel)) for contact in contacts)
+    return {(who, address) for who, one in ways if one is not None for address in one.address.split(" ") if address}
+
+
+def _person(contact: Contact) -> str:
+    number = read(contact.phone).number if contact.phone else None
+    return number or contact.contact_id
+
+
 def _wants(contact: Contact, kind: str) -> bool:
     return not contact.kinds or kind in contact.kinds
+
+
+def may_be_gone(kind: str, versions: Iterable[Version]) -> bool:
+    """Whether somebody who was to hear of ``kind`` by one of these may be gone by a later one, or not want it then."""
+    hear = defaultdict[str, set[tuple[str, str]]](set)
+    for version in versions:
+        for channel in CHANNELS:
+            if hear[channel] - version.is_to_hear(kind, channel):
+                return True
+            hear[channel] |= version.may_hear(kind, channel)
+    return False
 
 
 class People:

@@ -216,6 +216,32 @@ def test_a_contact_that_is_gone_when_it_is_called_again_is_a_cause() -> None:
     assert run.said() == ""
 
 
+def one_of_two_devices(*, k1: list[str] | None, at: float) -> HandMade:
+    """Both contacts have one device. To one of them it may have been told, and the outcome is that of the other."""
+    run = HandMade(profile=False)
+    run.others = ["jpush"]
+    _with_one_device(run, 0, k1=None)
+    _with_one_device(run, at, k1=k1)
+    run.disturb("vendor", SENT, SENT + 60)
+    run.call("e1", SENT + 50, "neither", number="device-1", provider="jpush", channel="push")
+    fields: dict[str, Any] = {"channel": "push", "provider": "jpush", "recipient": "devi****", "contact_id": "K2"}
+    run.receipt("e1", "stock_shortage", "unknown", SENT + 50.2, **fields)
+    return ended("suppressed", "muted", SENT + 50.2, run=run)
+
+
+def _with_one_device(run: HandMade, at: float, *, k1: list[str] | None) -> None:
+    first = {"contact_id": "K1", "role": "buyer", "phone": NUMBER, "push_ids": ["device-1"], "kinds": k1}
+    second = {"contact_id": "K2", "role": "other", "phone": "13900000002", "push_ids": ["device-1"]}
+    value = {"customer_id": "C1", "tier": "regular", "contacts": [first, second]}
+    run.publish("customers", b"C1", value | {"preferences": {"channels": ["push"]}}, at)
+
+
+def test_a_contact_that_wants_to_hear_no_more_is_a_cause_though_another_has_its_device() -> None:
+    assert one_of_two_devices(k1=["payment_failed"], at=SENT + 20).said() == ""
+    assert one_of_two_devices(k1=None, at=SENT + 20).broken() == {"unexplained"}
+    assert one_of_two_devices(k1=["payment_failed"], at=SENT + 60).broken() == {"unexplained"}, "it did then"
+
+
 def test_an_erased_customer_is_a_cause() -> None:
     run = HandMade()
     run.erase(MORNING + 2)
