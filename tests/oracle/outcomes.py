@@ -183,8 +183,8 @@ class Outcomes:
     def _causes(self, case: Case, at: Micros) -> set[tuple[str, str]]:
         """The outcomes that there is a cause for, of those that tell nobody.
 
-        Each message of a notice is looked at by itself, and ends by what is then; when all have ended, one of these ends
-        is the notice's (the contract: "the first that applies"). So what was a cause may be none any more.
+        Each message of a notice is looked at by itself, and ends by what is so then. When all have ended, one of these
+        ends is the notice's (the contract: "the first that applies"), so what was a cause may be none any more.
         """
         profiles = self._people.during(case.customer_id, case.notice.at, at)
         causes = set().union(*(self._hindrances(case, profile, at) for profile in profiles))
