@@ -12,6 +12,7 @@ from tests.oracle.advertising import Advertising
 from tests.oracle.attempts import Attempts, assign, crowds
 from tests.oracle.calm import calms
 from tests.oracle.caps import Caps
+from tests.oracle.coupons import Coupons
 from tests.oracle.defects import Defect, Defects
 from tests.oracle.detection import Detection, known
 from tests.oracle.evidence import Evidence
@@ -80,6 +81,7 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
     inbox.Inbox(evidence, terms, calm.ours, people, hearers, cases, out, defects).judge()
     Gifts(terms, calm.ours, people, cases, out, defects).judge()
     Advertising(people, stops, out, defects).judge(cases)
+    Coupons(evidence, terms, calm, people, stops, out, defects).judge(cases)
     secrets.judge(cases, upstream, people, defects)
     exposure.judge(evidence, people, defects)
     _leaks(evidence, terms, defects)

@@ -23,8 +23,9 @@ _COUPON = "元券已放入您的账户"
 """What a mail says that tells of one."""
 OPENS, CLOSES = 8 * HOUR, 20 * HOUR
 _SHOP = "Asia/Shanghai"
-_TAKES_COUPONS = frozenset({"aliyun"})
-_CALL_WITHIN: Micros = 6 * SECOND
+TAKES_COUPONS = frozenset({"aliyun"})
+"""The vendors of text messages that do."""
+CALL_WITHIN: Micros = 6 * SECOND
 """How long after the look at all this a call may begin."""
 
 
@@ -54,17 +55,17 @@ class Advertising:
 
     def _lawful(self, case: Case, sent: Sent) -> None:
         attempt, begun = sent.attempt, sent.attempt.begun_at
-        versions = self._people.during(case.customer_id, begun - _CALL_WITHIN, begun)
+        versions = self._people.during(case.customer_id, begun - CALL_WITHIN, begun)
         buyers = [version.customer for version in versions if version.customer is not None]
         wrong = {
             "with no coupon": not self._granted.get(case.id, begun + 1) <= begun,
             "of several": len(sent.together) > 1,
             "of something urgent": case.notice.command.urgency == "urgent",
             "to a consignor": case.notice.command.audience != "buyer",
-            "by who takes none": attempt.provider not in _TAKES_COUPONS,
+            "by who takes none": attempt.provider not in TAKES_COUPONS,
             "without consent": not any(buyer.marketing_consent for buyer in buyers),
             "to another than the buyer": not any(_is_buyers(buyer, attempt.number) for buyer in buyers),
-            "outside its hours": not any(_may_go(buyer, begun) for buyer in buyers),
+            "outside its hours": not any(may_go(buyer, begun) for buyer in buyers),
             "to who said R": begun > self._stops.advertise_no_more.get(attempt.number, begun),
         }
         self._blame(case, begun, wrong)
@@ -72,7 +73,7 @@ class Advertising:
     def _lawful_mail(self, case: Case, sent: Sent) -> None:
         """A mail that tells of a coupon needs consent as well, and has no hours."""
         attempt, begun = sent.attempt, sent.attempt.begun_at
-        versions = self._people.during(case.customer_id, begun - _CALL_WITHIN, begun)
+        versions = self._people.during(case.customer_id, begun - CALL_WITHIN, begun)
         buyers = [version.customer for version in versions if version.customer is not None]
         wrong = {
             "with no coupon": not self._granted.get(case.id, begun + 1) <= begun,
@@ -93,7 +94,8 @@ def _is_buyers(customer: Customer, number: str, channel: str = "sms") -> bool:
     return any(found is not None and found.address in (number, "") for found in ways)
 
 
-def _may_go(customer: Customer, at: Micros) -> bool:
+def may_go(customer: Customer, at: Micros) -> bool:
+    """Whether something that advertises may go by text message then, by the shop's clock and the customer's."""
     hours = None if customer.preferences is None else customer.preferences.quiet_hours
     zones = {_SHOP} if hours is None else {_SHOP, hours.time_zone}
     return all(OPENS <= _clock(at, ZoneInfo(zone)) < CLOSES for zone in zones)

@@ -17,7 +17,7 @@ ANSWERED = frozenset({"isv.BLACK_KEY_CONTROL_LIMIT", "isv.CUSTOMER_REFUSED", "Fa
 
 class Stops:
     """``heard``: since when a number may be taken for stopped. ``holds``: from when on it must be.
-    ``advertise_no_more``: from when on nothing that advertises may go there.
+    ``advertise_no_more``: from when on nothing that advertises may go there, ``refused`` since when that may be so.
 
     A code of the vendor's goes through Kafka before it holds, for which ``travel`` is allowed.
     """
@@ -26,8 +26,11 @@ class Stops:
         self.heard: dict[str, Micros] = {}
         self.holds: dict[str, Micros] = {}
         self.advertise_no_more: dict[str, Micros] = {}
+        self.refused: dict[str, Micros] = {}
         for reply in evidence.replied:
             word = unicodedata.normalize("NFKC", reply.content).strip().upper()
+            if word == NO_MORE_MARKETING:
+                self.refused[reply.number] = min(reply.said_at, self.refused.get(reply.number, reply.said_at))
             if word in (*WORDS, NO_MORE_MARKETING) and reply.answered_at is not None:
                 holds = reply.answered_at + HOLDS_AFTER
                 self.advertise_no_more[reply.number] = min(holds, self.advertise_no_more.get(reply.number, holds))
@@ -48,6 +51,10 @@ class Stops:
     def may_hold(self, number: str, at: Micros) -> bool:
         """Whether a number may be taken for stopped by then."""
         return self.heard.get(number, at + 1) <= at
+
+    def may_refuse_marketing(self, number: str, at: Micros) -> bool:
+        """Whether a number may be taken by then for one whose owner wants no marketing, or nothing at all."""
+        return self.refused.get(number, at + 1) <= at or self.may_hold(number, at)
 
     def _add(self, number: str, heard: Micros, answered: Micros | None, holds_after: Micros) -> None:
         self.heard[number] = min(heard, self.heard.get(number, heard))

@@ -59,6 +59,7 @@ SEEN_AT: Mapping[str, int] = {
     "whoever_has_a_coupon_agreed": 1,
     "coupons_are_told_at_any_hour": 1,
     "an_r_is_not_looked_at": 11,
+    "a_coupon_rides_now_and_then": 3,
 }
 """A seed at which a defect was found once, where it was not found at 0. It is looked at first, which saves time where
 it is still found there, and else says nothing."""

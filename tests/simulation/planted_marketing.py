@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
+from zlib import crc32
 
 from msgspec.structs import replace
 
+from schemas.outputs import CouponTold
 from streams.operators.opt_out_table import OptOutTable
 from streams.operators.sending import coupons
 from streams.policy import coupon
@@ -33,8 +35,26 @@ def an_r_is_not_looked_at(stack: ExitStack) -> None:
     in_place_of(stack, OptOutTable, "stopped_marketing", OptOutTable.stopped)
 
 
+def a_coupon_never_rides(stack: ExitStack) -> None:
+    """Each lies in the inbox alone."""
+    in_place_of(stack, coupons, "ride", lambda *told: (told[-1], CouponTold.NO_TEXT))
+
+
+def a_coupon_rides_now_and_then(stack: ExitStack) -> None:
+    """For no reason one goes and the next does not."""
+    whole = coupons.ride
+
+    def ride(desk: Any, notification: Any, *told: Any) -> Any:
+        goes = crc32(notification.notification_id.encode()) % 2
+        return whole(desk, notification, *told) if goes else (told[-1], CouponTold.NO_TEXT)
+
+    in_place_of(stack, coupons, "ride", ride)
+
+
 DEFECTS: tuple[Callable[[ExitStack], None], ...] = (
     whoever_has_a_coupon_agreed,
     coupons_are_told_at_any_hour,
     an_r_is_not_looked_at,
+    a_coupon_never_rides,
+    a_coupon_rides_now_and_then,
 )

@@ -1,15 +1,17 @@
-"""The oracle knows when a text message may advertise, and to whom."""
+"""The oracle knows when a text message may advertise, and to whom, and that it does where it may."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tests.oracle import Terms
 from tests.unit.hand_made import MORNING, NUMBER, HandMade, told_at
 
 DAY = 86_400.0
 FOUND = MORNING + DAY
 SENT = FOUND + 60
+NOTICE = "【寄卖行】抱歉，订单A-1包裹P-1已24小时无更新，正在跟进，有进展即告知。"
 TEXT = "【寄卖行】抱歉，订单A-1的包裹受天气影响晚到，正在跟进，10元券已放入您的账户。拒收请回复R"
 
 
@@ -60,6 +62,15 @@ class Late(HandMade):
         """What is wrong with the advertisement."""
         return [defect.what.partition(",")[0] for defect in self.defects() if "advertised" in defect.what]
 
+    def in_other_words(self, text: str = NOTICE, **fields: Any) -> "Late":
+        """The same, with another message."""
+        self.attempts = [replace(attempt, text=text, **fields) for attempt in self.attempts]
+        return self
+
+    def missed(self) -> bool:
+        """Whether the coupon was to be told with it, where good news of parcels is."""
+        return any("its coupon was not told with it" in defect.what for defect in self.defects(Terms()))
+
 
 def test_a_coupon_told_to_who_agreed_is_right() -> None:
     assert Late().said() == ""
@@ -109,10 +120,58 @@ def test_nothing_urgent_goes_in_an_advertisement() -> None:
 
 
 def test_a_decision_says_of_its_coupon_what_is_so() -> None:
+    assert Late().in_other_words().broken() == {"unexplained"}
     run = Late()
-    notice = "【寄卖行】抱歉，订单A-1包裹P-1已24小时无更新，正在跟进，有进展即告知。"
-    run.attempts = [replace(attempt, text=notice) for attempt in run.attempts]
+    said = {"notification_id": "n-d1", "coupon": "hours"}
+    run.written = [w for w in run.written if w.topic != "notification-decisions"]
+    run.decide("d1", "shipment_stalled", "sent", "accepted", SENT + 0.1, **said)
     assert run.broken() == {"unexplained"}
+
+
+def test_a_coupon_that_may_be_told_is() -> None:
+    assert Late().in_other_words().missed()
+    assert not Late().missed()
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"marketing_consent": None},
+        {"role": "other"},
+        {"granted": False},
+        {"provider": "tencent"},
+        {"at": 20.1 * 3_600},
+        {"at": 20 * 3_600 - 120},
+        {"preferences": {"quiet_hours": {"from": "03:00", "to": "03:01", "time_zone": "Europe/London"}}},
+    ],
+)
+def test_where_it_may_not_be_told_the_notice_goes_alone(otherwise: dict[str, Any]) -> None:
+    assert not Late(**otherwise).in_other_words().missed()
+
+
+@pytest.mark.parametrize("word", ["R", "TD"])
+def test_who_says_r_just_then_may_hear_the_notice_alone(word: str) -> None:
+    run = Late().in_other_words()
+    run.reply(word, SENT - 1)
+    assert not run.missed()
+
+
+def test_who_may_have_taken_it_back_may_hear_the_notice_alone() -> None:
+    run = Late().in_other_words()
+    contact = {"contact_id": "K0", "role": "buyer", "phone": NUMBER}
+    run.publish("customers", b"C1", {"customer_id": "C1", "tier": "new", "contacts": [contact]}, SENT - 1)
+    assert not run.missed()
+
+
+def test_a_coupon_rides_in_the_first_attempt_that_was_made() -> None:
+    run = Late().in_other_words(out_id="C1.n-d1.2")
+    assert run.missed()
+    run.disturb("worker", SENT - 70, SENT - 30)
+    assert not run.missed()
+
+
+def test_of_a_message_that_was_refused_whatever_it_says_nothing_is_known() -> None:
+    assert not Late().in_other_words("").missed()
 
 
 @pytest.mark.parametrize(
