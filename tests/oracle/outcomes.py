@@ -78,12 +78,14 @@ class Outcomes:
 
     def _begun_in_time(self, case: Case) -> Micros | None:
         """By when each that surely was to hear was called; ``None`` where nothing is sure. Who is to hear is looked up
-        when the first message goes: what rode in another's goes before its own time, to the numbers of then."""
+        when the first message goes or none may: what rode in another's goes before its own time, to the numbers of
+        then, and a hold ends a little earlier where the command was long on its way."""
         opening = self._hearers.opening(case)
         by = case.deadline(self._calms.all, opening(case.goes_at), self._terms.slack, opening)
         if case.expires_at <= by or not self._calms.vendors.throughout(case.notice.at - DOUBT, by):
             return None
-        looked_at = min((case.goes_at, *(sent.attempt.begun_at for sent in case.sent)))
+        decided = () if case.decided is None else (case.decided.at,)
+        looked_at = min((case.goes_at, *decided, *(sent.attempt.begun_at for sent in case.sent)))
         numbers = self._hearers.of(case, looked_at, by)
         if self._fates.may_have_arrived_beside(case, by):
             return None

@@ -315,9 +315,9 @@ class HandMade:
         """The promises that it says were broken."""
         return {defect.promise for defect in self.defects(terms)}
 
-    def said(self) -> str:
+    def said(self, terms: Terms | None = None) -> str:
         """All of it in words."""
-        return "\n".join(f"{d.promise}: {d.subject}: {d.what}" for d in self.defects())
+        return "\n".join(f"{d.promise}: {d.subject}: {d.what}" for d in self.defects(terms))
 
     def _common(self, event_id: str, kind: str, at: float, occurred: float | None) -> dict[str, Any]:
         return {"event_id": event_id, "type": kind, "occurred_at": told_at(at if occurred is None else occurred)}

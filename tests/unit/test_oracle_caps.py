@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.oracle import Terms
-from tests.unit.hand_made import MORNING, NUMBER, HandMade
+from tests.unit.hand_made import MORNING, NUMBER, HandMade, told_at
 
 CAP = 3
 TERMS = replace(Terms(), daily_cap=CAP)
@@ -47,6 +47,15 @@ def test_one_more_is_forbidden() -> None:
 
 def test_what_is_too_many_is_capped() -> None:
     assert capped(several(0, 1, 2), 3, 23).broken(TERMS) == set()
+
+
+def test_what_is_capped_when_its_hold_ends_is_not_missed_though_the_cap_ends_a_moment_later() -> None:
+    run, at = several(0, 1, 2), MORNING + DAY + 1
+    run.order("e3", "stock.shortage", at - 2, sku="S3")
+    found = {"detected_at": told_at(at - 2), "notify_by": told_at(at - 2 + 300)}
+    run.notify("e3", "stock_shortage", at, at - 2, facts={"sku": "S3"}, **found)
+    run.decide("e3", "stock_shortage", "suppressed", "capped", at + 3)
+    assert run.said(TERMS) == ""
 
 
 def test_nothing_is_capped_before_there_were_so_many() -> None:
