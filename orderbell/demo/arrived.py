@@ -1,4 +1,4 @@
-"""What arrives, whichever vendor brought it: a text message, a push, a mail."""
+"""What arrives, whichever vendor brought it: a text message, a push, a card, a mail."""
 
 from time import time
 
@@ -10,8 +10,8 @@ _CHINA = "+86"
 
 
 class Arrived(msgspec.Struct, frozen=True, kw_only=True):
-    """A message where somebody reads it. ``number`` is a telephone's eleven digits, a device's id or a mail address;
-    ``sent_at`` is in seconds since the epoch."""
+    """A message where somebody reads it. ``number`` is a telephone's eleven digits, a device's id, a follower's or
+    a mail address; ``sent_at`` is in seconds since the epoch."""
 
     provider: Provider
     message_id: str
@@ -30,6 +30,7 @@ class _Told(msgspec.Struct):
     biz_id: str | None = None
     serial_no: str | None = None
     msg_id: str | None = None
+    msgid: int | None = None
     message_id: str | None = None
     title: str | None = None
     subject: str | None = None
@@ -41,7 +42,7 @@ def arrived(provider: Provider, line: bytes) -> Arrived:
     told = msgspec.json.decode(line, type=_Told)
     return Arrived(
         provider=provider,
-        message_id=told.biz_id or told.serial_no or told.msg_id or told.message_id or "",
+        message_id=told.biz_id or told.serial_no or told.msg_id or told.message_id or str(told.msgid or ""),
         number=(told.number or told.to).removeprefix(_CHINA),
         text="\n".join(filter(None, (told.title or told.subject, told.text or told.plain))),
         sent_at=time() if told.sent_at is None else told.sent_at,

@@ -1,7 +1,7 @@
 """The second half of the story: who is told besides by text message, and what else is done for whom."""
 
 from orderbell.demo.scenes import MERGED, TOLD, Scenes
-from orderbell.demo.town import HAN, JIANG, LYU, QIAN, SHEN, XU
+from orderbell.demo.town import HAN, JIANG, LYU, QIAN, SHEN, TANG, XU
 from orderbell.demo.upstream import Fields
 
 NOT_REACHED = "MOBILE_NOT_ON_SERVICE"
@@ -16,6 +16,7 @@ class Care(Scenes):
         await self._a_vip()
         await self._a_switched_off_telephone()
         await self._a_refund()
+        await self._a_follower()
         await self._goods_of_a_consignor()
         await self._two_orders_at_once()
 
@@ -33,8 +34,13 @@ class Care(Scenes):
         refund: Fields = {"amount": "1280.00", "refund_days": "1-3"}
         await self._wrong("order.cancelled", HAN, "A1017", cancelled_by="merchant", reason="缺货", **refund)
 
+    async def _a_follower(self) -> None:
+        self._note(f"{TANG.name} wants to hear by WeChat only: a card.")
+        await self._wrong("stock.shortage", TANG, "A1022", sku="S22", name="青瓷茶具")
+
     async def _goods_of_a_consignor(self) -> None:
-        self._note(f"{SHEN.name}'s goods are short: it is told as well, of its goods only. {XU.name} is new: a coupon.")
+        self._note(f"{SHEN.name}'s goods are short: it is told as well, of its goods only.")
+        self._note(f"{XU.name} is new as well: a coupon, in the inbox alone, since nothing urgent goes with offers.")
         event = await self._wrong(
             "stock.shortage", XU, "A1018", sku="S18", name="翡翠吊坠", consignor_id=SHEN.customer_id
         )

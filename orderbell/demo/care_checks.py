@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from orderbell.demo.seen import Seen
-from orderbell.demo.town import HAN, JIANG, LYU, ORDERS, QIAN, SHEN, XU
+from orderbell.demo.town import BAI, HAN, JIANG, LYU, ORDERS, QIAN, SHEN, TANG, XU
+from schemas.outputs import CouponTold
 
 
 def care_promises(seen: Seen) -> Iterator[tuple[str, list[str]]]:
@@ -14,8 +15,10 @@ def care_promises(seen: Seen) -> Iterator[tuple[str, list[str]]]:
     )
     yield "what did not reach a telephone went by push", _fallback(seen)
     yield "a refund was told by mail as well: amount and days", _mail(seen)
+    yield "who wants to hear by WeChat had a card there, and nothing else", _card(seen)
     yield "a consignor was told of its goods, with nothing of the buyer's", _consignor(seen)
-    yield "a new customer was given one coupon, and found it in the inbox", _coupon(seen)
+    yield "two new customers were given a coupon each, and found it in the inbox", _coupons(seen)
+    yield "who agreed read of it in the text message of a late parcel, which says how to refuse", _coupon_told(seen)
     yield "two orders rode in one message, which names both", _merged(seen)
     yield "good news went to whom the trouble was told", _good_news(seen)
 
@@ -42,6 +45,15 @@ def _mail(seen: Seen) -> list[str]:
     return [f"the mail does not say {word}" for word in ("A1017", "1280", "3") if word not in mails[0].text]
 
 
+def _card(seen: Seen) -> list[str]:
+    states = [(vendor, status) for vendor, status, _ in seen.states(TANG.customer_id, "A1022")]
+    problems = [] if states == [("wechat", "accepted"), ("wechat", "delivered")] else [f"it was {states}"]
+    cards = seen.elsewhere(TANG.openid)
+    if len(cards) != 1 or "青瓷茶具" not in cards[0].text:
+        problems.append(f"{len(cards)} cards came, or of something else")
+    return problems
+
+
 def _consignor(seen: Seen) -> list[str]:
     messages = [message.text for message in seen.messages if message.number == SHEN.number]
     if len(messages) != 1:
@@ -52,11 +64,21 @@ def _consignor(seen: Seen) -> list[str]:
     return problems if "翡翠吊坠" in messages[0] else [*problems, "it does not name the goods"]
 
 
-def _coupon(seen: Seen) -> list[str]:
+def _coupons(seen: Seen) -> list[str]:
     granted = [(coupon.customer_id, coupon.order_id) for coupon in seen.coupons]
-    problems = [] if granted == [(XU.customer_id, "A1018")] else [f"granted were {granted}"]
-    told = [message for message in seen.inbox if message.customer_id == XU.customer_id]
-    return problems if len(told) == 1 else [*problems, f"{len(told)} messages lie in the inbox"]
+    must = [(BAI.customer_id, "A1021"), (XU.customer_id, "A1018")]
+    problems = [] if granted == must else [f"granted were {granted}"]
+    told = [message.customer_id for message in seen.inbox if message.customer_id in (BAI.customer_id, XU.customer_id)]
+    return problems if told == [BAI.customer_id, XU.customer_id] else [*problems, f"in the inboxes of {told}"]
+
+
+def _coupon_told(seen: Seen) -> list[str]:
+    said = [(d.order_id, d.coupon) for d in seen.decisions if d.coupon is not None]
+    must = [("A1021", CouponTold.IN_MESSAGE), ("A1018", CouponTold.URGENT)]
+    problems = [] if said == must else [f"the decisions say {said}"]
+    texts = [message.text for message in seen.told(BAI.number, "A1021")]
+    right = len(texts) == 1 and "10元券" in texts[0] and texts[0].endswith("拒收请回复R")
+    return problems if right else [*problems, f"it read {texts}"]
 
 
 def _merged(seen: Seen) -> list[str]:

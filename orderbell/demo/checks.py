@@ -24,7 +24,7 @@ def checks(seen: Seen, endings: Sequence[Ending]) -> list[Check]:
 
 
 def _promises(seen: Seen, endings: Sequence[Ending]) -> Iterator[tuple[str, list[str]]]:
-    told = [ending for ending in endings if ending.outcome == Outcome.SENT and ending.kind is None]
+    told = [ending for ending in endings if ending.by_sms]
     yield "each of the five kinds was told", _kinds(seen)
     yield f"{len(told)} notices, each once and on the right telephone, and no other", _telephones(seen, told)
     yield f"{len(endings)} exceptions, each with the one outcome that it must have", _outcomes(seen, endings)

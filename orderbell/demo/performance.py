@@ -84,7 +84,7 @@ class Performance:
         for line in changed_rules():
             self._show.note(f"The demo's rules: {line}")
         with self._show:
-            self._show.note("Starting Kafka, stand-ins for two vendors and a worker, each a process of its own.")
+            self._show.note("Starting Kafka, stand-ins for the vendors and a worker, each a process of its own.")
             async with (
                 await _in_time(EmbeddedKafka.start(data_dir.kafka_dir(folder)), deadline) as kafka,
                 Upstream(kafka.address.removeprefix("kafka://")) as upstream,

@@ -28,6 +28,11 @@ class Ending(NamedTuple):
     audience: Audience = "buyer"
     kind: str | None = None
 
+    @property
+    def by_sms(self) -> bool:
+        """Whether a text message told it: what is wrong, to who does not want cards in their place."""
+        return self.outcome == Outcome.SENT and self.kind is None and self.person.openid is None
+
 
 class Scenes:
     """Scenes on a stage. ``endings`` are written down as the exceptions are published."""

@@ -65,7 +65,7 @@ class Screen:
             self._console.print(*self._bubble(message, self._console.width), sep="\n")
 
     def elsewhere(self, message: Arrived) -> None:
-        """A push or a mail has arrived."""
+        """A push, a card or a mail has arrived."""
         self._happens(placed(message), "magenta")
 
     def delivered(self, message_id: str | None) -> None:

@@ -30,7 +30,7 @@ LOOK_EVERY = 0.05
 
 
 class Seen:
-    """All that has been seen so far. ``messages`` are those on telephones, ``others`` pushes and mails."""
+    """All that has been seen so far. ``messages`` are those on telephones, ``others`` pushes, cards and mails."""
 
     def __init__(self) -> None:
         self.events = 0
@@ -77,7 +77,7 @@ class Seen:
         return [receipt for receipt in self.receipts if receipt.channel == "sms"]
 
     def elsewhere(self, address: str | None) -> list[Arrived]:
-        """The pushes or mails at an address."""
+        """The pushes, cards or mails at an address."""
         return [message for message in self.others if message.number == address]
 
     def told(self, number: str, order_id: str) -> list[Arrived]:

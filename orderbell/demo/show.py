@@ -9,9 +9,12 @@ import click
 
 from orderbell.demo.arrived import Arrived
 from orderbell.demo.check import Check
+from schemas.rules import Provider
 from schemas.words import Channel
 from streams.policy.masking import masked as shown
 from streams.policy.masking import masked_number
+
+_CHANNELS: Mapping[Provider, Channel] = {"jpush": "push", "wechat": "wechat", "smtp": "email"}
 
 
 class Show(Protocol):
@@ -40,7 +43,7 @@ class Show(Protocol):
         ...
 
     def elsewhere(self, message: Arrived) -> None:
-        """A push or a mail has arrived."""
+        """A push, a card or a mail has arrived."""
         ...
 
     def delivered(self, message_id: str | None) -> None:
@@ -80,7 +83,7 @@ class Lines:
         click.echo(f"{clock_time(message.sent_at)} {masked(message.number)} {message.text}")
 
     def elsewhere(self, message: Arrived) -> None:
-        """A push or a mail has arrived."""
+        """A push, a card or a mail has arrived."""
         self.note(f"    {placed(message)}")
 
     def delivered(self, message_id: str | None) -> None:
@@ -95,8 +98,8 @@ class Lines:
 
 
 def placed(message: Arrived) -> str:
-    """A push or a mail in a line: of a mail, whose text is long, the subject."""
-    channel: Channel = "push" if message.provider == "jpush" else "email"
+    """A push, a card or a mail in a line: of a mail, whose text is long, the subject."""
+    channel = _CHANNELS[message.provider]
     title, _, text = message.text.partition("\n")
     return f"{channel} to {shown(channel, message.number)}: {title}" + (f". {text}" if channel == "push" else "")
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import secrets
-import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -13,6 +13,7 @@ from agents.rules_source import read_rules
 from orderbell.commands.rules import shown
 from orderbell.defaults import DEFAULT_RULES
 from orderbell.demo.arrived import Arrived
+from orderbell.demo.daytime import where_it_is_day
 from orderbell.demo.far_end import KEY_ID, SDK_APP_ID, FarEnd
 from orderbell.demo.seen import Seen
 from orderbell.demo.show import Show
@@ -27,7 +28,7 @@ from streams.errors import Unavailable
 RULES = Path(__file__).with_name("rules.toml")
 LOOK_EVERY = 0.1
 END_TIMEOUT = 8.0
-_FAR_ENDS: tuple[Provider, ...] = ("aliyun", "tencent", "jpush", "smtp")
+_FAR_ENDS: tuple[Provider, ...] = ("aliyun", "tencent", "jpush", "wechat", "smtp")
 
 
 class Stage:
@@ -44,6 +45,8 @@ class Stage:
         self.admin_token = secrets.token_hex(16)
         self.rules = folder / RULES.name
         """The workers' rules file: a copy, so that it can be written to."""
+        self.zone = where_it_is_day(datetime.now(UTC))
+        """The shop's."""
         self._far_ends: dict[Provider, FarEnd] = {}
         self._worker: Worker | None = None
         self._another: Worker | None = None
@@ -56,7 +59,8 @@ class Stage:
 
     async def start(self) -> None:
         """Starts the vendors' stand-ins and a worker."""
-        shutil.copyfile(RULES, self.rules)
+        self.rules.write_text(f'time_zone = "{self.zone}"\n{RULES.read_text()}')
+        self.show.note(f"It is day at the shop ({self.zone}), so a coupon may be told by text message.")
         await self._start_far_ends()
         await self.start_worker()
 
@@ -144,6 +148,9 @@ class Stage:
             "ORDERBELL_JPUSH_ENDPOINT": self._far_ends["jpush"].address,
             "ORDERBELL_JPUSH_APP_KEY": KEY_ID,
             "ORDERBELL_JPUSH_MASTER_SECRET": self._secret,
+            "ORDERBELL_WECHAT_ENDPOINT": self._far_ends["wechat"].address,
+            "ORDERBELL_WECHAT_APP_ID": KEY_ID,
+            "ORDERBELL_WECHAT_APP_SECRET": self._secret,
             "ORDERBELL_SMTP_URL": self._mail_server(),
             "ORDERBELL_MAIL_FROM": "寄卖行 <orders@shop.example>",
         }

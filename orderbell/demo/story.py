@@ -11,7 +11,7 @@ from orderbell.demo.arrived import Arrived
 from orderbell.demo.care import Care
 from orderbell.demo.scenes import TOLD, Ending, Scenes
 from orderbell.demo.stage import Stage
-from orderbell.demo.town import CHEN, FENG, HE, LIN, ORDERS, PEOPLE, SUN, WANG, WU, ZHAO, ZHENG, ZHOU
+from orderbell.demo.town import BAI, CHEN, FENG, HE, LIN, ORDERS, PEOPLE, SUN, WANG, WU, ZHAO, ZHENG, ZHOU
 from orderbell.demo.upstream import Event
 from orderbell.standins.aliyun.faults import refusal
 from orderbell.standins.faults import Fault, bad_gateway
@@ -65,6 +65,7 @@ class Story(Scenes):
         self._stage.fault("aliyun", bad_gateway(taken=True))
         self._stage.hush("aliyun", ZHOU.number)
         await self._wrong("address.undeliverable", ZHOU, "A1005", address="某路 5 号", area="杭州市", reason="地址不详")
+        self._note(f"{BAI.name} is new and agreed to be told of offers: a coupon rides with the news of a late parcel.")
         await self._parcels()
         await self._seen.until(lambda: self._seen.told(ZHOU.number, "A1005"))
         self._shortage = await self._wrong("stock.shortage", CHEN, "A1003", sku="S03", name="真丝连衣裙")
@@ -80,12 +81,12 @@ class Story(Scenes):
         self._failure = await self._wrong("payment.failed", LIN, "A1001", reason="insufficient_funds")
 
     async def _parcels(self) -> None:
-        """Two parcels unheard of for almost a day. Their feed is out of order: it names their orders last."""
-        for person, order_id, parcel in ((SUN, "A1006", "SF1006"), (WU, "A1007", "SF1007")):
+        """Three parcels unheard of for almost a day. Their feed is out of order: it names their orders last."""
+        for person, order_id, parcel in ((SUN, "A1006", "SF1006"), (BAI, "A1021", "SF1021"), (WU, "A1007", "SF1007")):
             scanned = await self._parcel("shipment.scanned", parcel, _NOT_YET, location="嘉兴")
             named = {"order_id": order_id, "customer_id": person.customer_id, "carrier": "sf"}
             await self._parcel("shipment.dispatched", parcel, timedelta(hours=40), **named)
-            if person is SUN:
+            if person is not WU:
                 self._ends(scanned, person, order_id, TOLD)
 
     async def _noise(self) -> None:
@@ -145,7 +146,7 @@ class Story(Scenes):
 
     @property
     def _told(self) -> list[Ending]:
-        return [ending for ending in self.endings if ending.outcome == Outcome.SENT]
+        return [ending for ending in self.endings if ending.by_sms]
 
     def _all_delivered(self) -> bool:
         """Whether of every message that was taken the last is known."""

@@ -7,7 +7,10 @@ from schemas.words import Tier
 
 
 class Person(NamedTuple):
-    """A customer with one telephone, and perhaps with the app on it (``device``) and a mail address."""
+    """A customer with one telephone, and perhaps with the app on it (``device``) and a mail address.
+
+    Who follows the shop's account (``openid``) wants to hear by WeChat alone; who ``agreed`` may be told of offers.
+    """
 
     customer_id: str
     name: str
@@ -15,6 +18,8 @@ class Person(NamedTuple):
     tier: Tier = "regular"
     device: str | None = None
     mail: str | None = None
+    openid: str | None = None
+    agreed: bool = False
     role: str = "buyer"
 
     @property
@@ -31,7 +36,11 @@ class Person(NamedTuple):
             contact |= {"push_ids": [self.device]}
         if self.mail is not None:
             contact |= {"email": self.mail}
-        return {"customer_id": self.customer_id, "tier": self.tier, "contacts": [contact]}
+        profile: Fields = {"customer_id": self.customer_id, "tier": self.tier, "contacts": [contact]}
+        if self.openid is not None:
+            contact |= {"wechat_openid": self.openid}
+            profile |= {"preferences": {"channels": ["wechat"]}}
+        return profile | ({"marketing_consent": True} if self.agreed else {})
 
 
 LIN = Person("C1", "林晓", "139 0000 0001")
@@ -50,8 +59,10 @@ LYU = Person("C13", "吕安", "139 0000 0013", device="1104a8979278ae64e13")
 JIANG = Person("C14", "蒋文", "139 0000 0014")
 SHEN = Person("C15", "沈家", "139 0000 0015", role="consignor")
 HAN = Person("C16", "韩梅", "139 0000 0016", mail="hanmei@mail.example")
+BAI = Person("C17", "白露", "139 0000 0017", tier="new", agreed=True)
+TANG = Person("C18", "唐宁", "139 0000 0018", openid="oAbCdEfGhIjKlMnOpQrStUvWxYz1")
 
-PEOPLE = (LIN, WANG, CHEN, ZHAO, ZHOU, SUN, WU, ZHENG, HE, FENG, QIAN, XU, LYU, JIANG, SHEN, HAN)
+PEOPLE = (LIN, WANG, CHEN, ZHAO, ZHOU, SUN, WU, ZHENG, HE, FENG, QIAN, XU, LYU, JIANG, SHEN, HAN, BAI, TANG)
 
 
 class Order(NamedTuple):
@@ -89,4 +100,6 @@ ORDERS = (
     Order("A1018", XU, "翡翠吊坠", "3600.00"),
     Order("A1019", JIANG, "复古皮箱", "880.00"),
     Order("A1020", JIANG, "银手镯", "640.00"),
+    Order("A1021", BAI, "羊皮短靴", "590.00"),
+    Order("A1022", TANG, "青瓷茶具", "1160.00"),
 )
