@@ -10,7 +10,9 @@ It is over when it was quiet for half an hour: nothing fell into a window with a
 carrier that proves nothing, since of a dead feed there come no more stalls once all its parcels have stalled. So its
 feed must be back as well: updates have settled a tenth of what came since. One that does not come back is waited for
 no longer than what is held can be told. What an operator had told or dropped no update can settle any more: such a
-surge is over when it is told, or when the word that drops it is taken back.
+surge is over when it is told, or when the word that drops it is taken back. What had come of it until then stays
+dropped, whenever it is looked at: much of it may wait for the morning, and nobody is to read then what is known to be
+wrong.
 """
 
 from typing import Literal, NamedTuple
@@ -49,7 +51,8 @@ class Surge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="
 
     ``level`` is how many there were in the window in which the surge began (0: there is none), ``came`` how many came
     after that, ``settled`` how many of the carrier's updates have settled since, ``quiet_at`` when it will have been
-    quiet for long enough. ``dropped``: an operator drops what comes of it. ``usual`` is the mean of ``known`` windows.
+    quiet for long enough. ``dropped``: an operator drops what comes of it; ``dropped_until``: what came before that, of
+    a surge that is over, was dropped. ``usual`` is the mean of ``known`` windows.
     """
 
     watched: Watched
@@ -63,6 +66,7 @@ class Surge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="
     settled: int = 0
     quiet_at: Micros = 0
     dropped: bool = False
+    dropped_until: Micros = 0
 
     def holds(self, now: Micros) -> bool:
         """Whether there is a surge."""
@@ -90,7 +94,7 @@ def arrived(known: Surge | None, watched: Watched, at: Micros, now: Micros, *, m
     count = counts[number] = counts.get(number, 0) + 1
     surge = _slid(surge, counts, now)
     if not may_begin:
-        return _calmed(surge)
+        return _calmed(surge, now)
     if surge.level:
         loud = count * _TIMES >= surge.level
         quiet_at = now + QUIET if loud else surge.quiet_at
@@ -104,22 +108,22 @@ def settled(surge: Surge, now: Micros) -> Surge:
     return msgspec.structs.replace(surge, settled=surge.settled + 1, quiet_at=max(surge.quiet_at, now + QUIET))
 
 
-def answered(surge: Surge, word: Literal["tell", "drop"] | None) -> Surge:
+def answered(surge: Surge, word: Literal["tell", "drop"] | None, now: Micros) -> Surge:
     """After an operator's word on it was looked for, and found or not."""
     if not surge.level:
         return surge
     if word == "drop":
         return surge if surge.dropped else msgspec.structs.replace(surge, dropped=True)
     if word == "tell":
-        return _calmed(surge)
-    return _calmed(msgspec.structs.replace(surge, windows=())) if surge.dropped else surge
+        return _calmed(surge, now)
+    return _calmed(msgspec.structs.replace(surge, windows=()), now) if surge.dropped else surge
 
 
 def due(surge: Surge, now: Micros) -> Surge | None:
     """After its deadline: a surge is over, or all is forgotten."""
     if surge.last_at + FORGOTTEN_AFTER <= now:
         return None
-    return surge if surge.holds(now) or not surge.level else _calmed(msgspec.structs.replace(surge, windows=()))
+    return surge if surge.holds(now) or not surge.level else _calmed(msgspec.structs.replace(surge, windows=()), now)
 
 
 def _slid(surge: Surge, counts: dict[int, int], now: Micros) -> Surge:
@@ -135,7 +139,8 @@ def _slid(surge: Surge, counts: dict[int, int], now: Micros) -> Surge:
     return msgspec.structs.replace(surge, last_at=now, windows=windows, usual=usual, known=known)
 
 
-def _calmed(surge: Surge) -> Surge:
+def _calmed(surge: Surge, now: Micros) -> Surge:
     if not surge.level:
         return surge
-    return msgspec.structs.replace(surge, level=0, came=0, settled=0, quiet_at=0, dropped=False)
+    until = min(now, surge.ends_at) if surge.dropped else surge.dropped_until
+    return msgspec.structs.replace(surge, level=0, came=0, settled=0, quiet_at=0, dropped=False, dropped_until=until)

@@ -139,10 +139,13 @@ class Storms:
         return case.notice.occurred + self._terms.after_by_carrier.get(carrier, self._terms.after)
 
     def may_be_dropped(self, case: Case, at: Micros) -> bool:
-        """Whether an operator's word was in force that ends what is held of it."""
+        """Whether an operator had dropped it. What came before that word was taken back may wait for the morning, and
+        is then dropped all the same: who gave the word knew that the alarm was false."""
         storm = self._of.get(case.id)
         return storm is not None and any(
-            said.word == "drop" and said.at <= at <= self._calm.deadline(storm.taken_back(said.at), self._terms.slack)
+            said.word == "drop"
+            and said.at <= at
+            and case.notice.at <= self._calm.deadline(storm.taken_back(said.at), self._terms.slack)
             for said in storm.said
         )
 

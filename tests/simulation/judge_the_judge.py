@@ -44,7 +44,7 @@ SEEN_AT: Mapping[str, int] = {
     "a_repeat_is_not_recorded": 21,
     "tell_is_not_heard": 13,
     "a_feed_that_is_back_is_not_heard": 2,
-    "drop_is_not_heard": 3,
+    "drop_is_not_heard": 6,
     "a_coupon_is_forgotten_with_its_customer": 4,
     "what_lies_in_the_inbox_is_enough": 1,
     "each_contact_has_an_inbox": 1,

@@ -22,12 +22,14 @@ def a_feed_that_is_back_is_not_heard(stack: ExitStack) -> None:
 
 def tell_is_not_heard(stack: ExitStack) -> None:
     """An operator says that what is held is to be told, and it stays held."""
-    in_place_of(stack, surge, "answered", lambda of, word: of)
+    in_place_of(stack, surge, "answered", lambda of, word, now: of)
     _look_no_sooner(stack)
 
 
 def drop_is_not_heard(stack: ExitStack) -> None:
     """An operator says that what is held is to be dropped, and it stays held."""
+    whole = surge.answered
+    in_place_of(stack, surge, "answered", lambda of, word, now: whole(of, None if word == "drop" else word, now))
     in_place_of(stack, storm, "_dropped", lambda desk, of: False)
     _look_no_sooner(stack)
 

@@ -119,3 +119,29 @@ def test_what_was_dropped_ends_soon_and_is_not_told() -> None:
     for number in range(1, 2 * FLOOR):
         ends(run, number, "suppressed", "storm", SILENT + 601)
     assert run.broken(TERMS) == {"forbidden"}
+
+
+def test_what_sleeps_while_it_is_dropped_is_dropped_in_the_morning_and_not_told() -> None:
+    quiet = {"from": "00:00", "to": "20:00", "time_zone": "Asia/Shanghai"}
+    evening = MORNING + 10 * HOUR + 300 + DAY
+    for waits in (True, False):
+        run = silent(2 * FLOOR)
+        run.profile(1, "13900000001", preferences={"quiet_hours": quiet})
+        says(run, "drop", SILENT + 600)
+        says(run, None, SILENT + 2 * HOUR)
+        if waits:
+            ends(run, 0, "suppressed", "storm", evening)
+        else:
+            told(run, 0, evening)
+        for number in range(1, 2 * FLOOR):
+            ends(run, number, "suppressed", "storm", SILENT + 601)
+        assert run.broken(TERMS) == (set() if waits else {"forbidden"})
+
+
+def test_what_comes_when_the_word_is_taken_back_is_not_dropped() -> None:
+    run = silent(2 * FLOOR)
+    says(run, "drop", SILENT - 600)
+    says(run, None, SILENT - 300)
+    for number in range(2 * FLOOR):
+        ends(run, number, "suppressed", "storm", SILENT + 601)
+    assert run.broken(TERMS) == {"unexplained"}

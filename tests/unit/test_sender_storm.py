@@ -184,6 +184,31 @@ def test_a_storm_that_was_answered_is_over_when_the_word_is_taken_out(word: Rule
     assert not [total for total in post.driver.lasting if total.gauge == "storms_holding"]
 
 
+SLEEPS = {"quiet_hours": {"from": "20:00", "to": "08:00", "time_zone": "Asia/Shanghai"}}
+
+
+def test_what_waits_for_the_morning_is_dropped_though_the_word_is_out_by_then() -> None:
+    post = Flood(now=NOON + 8 * HOUR + 45 * MINUTE)
+    post.notify("shipment_stalled", "asleep", "c1")
+    post.customer({"contact_id": "k1", "role": "buyer", "phone": ANN}, preferences=SLEEPS)
+    post.held()
+    post.silent(150)
+    post.held()
+    post.driver.rules = DROP
+    post.wait(11 * MINUTE + SECOND)
+    assert post.outcomes == [("suppressed", "storm")] * 150
+    post.notify("shipment_stalled", "at-night", "c2")
+    post.profile(phone(2), customer="c2")
+    post.wait(HOUR)
+    post.driver.rules = RULES
+    post.wait(HOUR)
+    post.notify("shipment_stalled", "new", "c3")
+    post.profile(phone(3), customer="c3")
+    post.wait(9 * HOUR + MINUTE, step=5 * MINUTE)
+    assert post.outcomes == [("suppressed", "storm")] * 152
+    assert post.send().customer_id == "c3", "it came when the word was out"
+
+
 def test_a_word_given_before_holds_for_the_storm_and_for_nothing_less() -> None:
     post = Flood(rules=DROP)
     post.silent(50)

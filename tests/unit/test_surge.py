@@ -120,6 +120,22 @@ def test_a_surge_of_a_carrier_is_over_when_its_feed_is_back_or_nothing_of_it_can
     assert known.ends_at == NOW + 5 * HOUR + QUIET
 
 
+def test_what_came_of_a_surge_that_was_dropped_stays_dropped_when_it_is_over() -> None:
+    known = surge.answered(come(usual(1), 200, NOW), "drop", NOW)
+    assert surge.answered(known, "drop", NOW + HOUR) is known
+    for word in (None, "tell"):
+        over = surge.answered(known, word, NOW + HOUR)
+        assert (over.level, over.dropped, over.dropped_until) == (0, False, NOW + HOUR)
+        assert surge.answered(over, word, NOW + 2 * HOUR) is over
+    silent = surge.due(known, known.deadline + HOUR)
+    assert silent is not None
+    assert silent.dropped_until == known.ends_at, "not what came after it was over"
+
+
+def test_what_an_operator_had_told_is_not_dropped() -> None:
+    assert surge.answered(come(usual(1), 200, NOW), "tell", NOW).dropped_until == 0
+
+
 def test_a_surge_does_not_become_usual_but_what_an_operator_calls_none_does() -> None:
     known: Surge | None = usual(1)
     for number in range(50):

@@ -3,7 +3,7 @@
 A carrier whose feed has died lets its parcels stall by the thousand; a bug floods a kind; one customer has more
 notices in a day than anybody has. What has not gone of such a storm waits. It is still settled, erased and expired like
 anything held, so when the feed is back, what was a false alarm is gone, and the rest is told. An operator may have it
-told earlier (``tell``), or never (``drop``).
+told earlier (``tell``), or never (``drop``): what had come while that word held is not told later either.
 
 A storm is named ``carrier:ID``, ``kind:KIND`` or ``customer:ID``. Carriers and kinds have an entry each in the task's
 table; of a customer the outbox itself says how much there was.
@@ -38,11 +38,15 @@ _SPREAD: Micros = MINUTE
 
 
 class _Storm(NamedTuple):
-    """What holds a notice, under which name, and when it is over at the earliest, where that is known."""
+    """What holds a notice, under which name, and when it is over at the earliest, where that is known.
+
+    ``was_dropped``: it is over, and an operator had dropped what came of it.
+    """
 
     what: Literal["carrier", "kind", "customer"]
     name: str
     ends_at: Micros | None
+    was_dropped: bool = False
 
 
 def arrived(desk: Desk, notice: Notice) -> None:
@@ -135,7 +139,7 @@ def _known(desk: Desk, watched: Watched, its: str) -> Surge | None:
     found = desk.turn.get(key)
     if not isinstance(found, Surge):
         return None
-    known = surge.answered(found, desk.rules.file.storm.answers.get(name))
+    known = surge.answered(found, desk.rules.file.storm.answers.get(name), desk.now)
     if known is not found:
         desk.turn.put(key, known)
         _tell_if_over(desk.turn, name, found, known)
@@ -163,11 +167,15 @@ def _of(desk: Desk, notice: Notice) -> _Storm | None:
     found: _Storm | None = None
     for watched, its in _watched(notice):
         known = _known(desk, watched, its)
-        if known is None or not known.holds(desk.now):
+        if known is None:
             continue
-        found = _Storm(watched, f"{watched}:{its}", known.ends_at)
-        if _dropped(desk, found):
-            return found
+        name = f"{watched}:{its}"
+        if notice.arrived_at < known.dropped_until:
+            return _Storm(watched, name, None, was_dropped=True)
+        if known.holds(desk.now):
+            found = _Storm(watched, name, known.ends_at)
+            if _dropped(desk, found):
+                return found
     return found
 
 
@@ -186,7 +194,7 @@ def _of_customer(desk: Desk, notice: Notice) -> _Storm | None:
 
 
 def _dropped(desk: Desk, storm: _Storm) -> bool:
-    return desk.rules.file.storm.answers.get(storm.name) == "drop"
+    return storm.was_dropped or desk.rules.file.storm.answers.get(storm.name) == "drop"
 
 
 def _look_again(desk: Desk, notice: Notice, storm: _Storm) -> Micros:
