@@ -66,11 +66,13 @@ async def shop(own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[ErasingShop]:
 
 
 async def a_life(shop: ErasingShop, customer: str) -> None:
-    """Orders, parcels, messages, reports and records that can't be read."""
+    """Orders, parcels, messages, reports and records that can't be read. Its two messages go one after the other, since
+    those that wait together may well be told in one."""
     contact = {"contact_id": "k1", "role": "buyer", "phone": shop.phone, "name": NAME}
     profile = {"customer_id": customer, "tier": "regular", "contacts": [contact]}
     await shop.publish("customers", customer, profile)
     await shop.order("address.undeliverable", f"{customer}-A", customer, address=STREET)
+    await until(lambda: "delivered" in shop.statuses(customer), lambda: str(shop.statuses(customer)))
     await shop.order("payment.failed", f"{customer}-B", customer, reason="card_error")
     dispatched = {"order_id": f"{customer}-A", "customer_id": customer, "carrier": "sf"}
     await shop.shipment("shipment.dispatched", f"{customer}-T", **dispatched)
