@@ -121,7 +121,6 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     several_subject: str
     several: str
     next: str
-    coupon: str
     help: str
     help_consignor: str
     safety: str

@@ -46,7 +46,7 @@ def _put(words: tuple[str, str], action: Action) -> InboxText:
 
 
 def together(rules: Rules) -> str:
-    """Several exceptions in one push, and in one mail that also tells of a coupon."""
+    """Several exceptions in one push, and in one mail."""
     waiting = [*_cases("payment_failed", 2), *(case for kind in KINDS for case in _cases(kind, 9))]
     pushes = [
         likeness.push(text, f"Push, {len(cases)} exceptions", rules)
@@ -54,8 +54,8 @@ def together(rules: Rules) -> str:
         if (text := push_text(cases, rules))
     ]
     one_of_each = [case for kind in KINDS for case in _cases(kind, 1)]
-    letter = mail.written(one_of_each, rules, values.coupon(rules))
-    mails = [] if letter is None else [likeness.mail(letter, f"Mail, {len(one_of_each)} exceptions and a coupon")]
+    letter = mail.written(one_of_each, rules)
+    mails = [] if letter is None else [likeness.mail(letter, f"Mail, {len(one_of_each)} exceptions")]
     return article("Push", "pushes", (), _ONE_EACH, pushes) + article("Mail", "mails", (), _ONE_EACH, mails)
 
 

@@ -60,7 +60,7 @@ def mails(text: MailText, rules: Rules) -> ShownMail:
         sent = [
             made
             for case in _cases(text)
-            if (made := mail.written([case], rules, None, lambda *_: text.needs)) and made.text_ids == (text.text_id,)
+            if (made := mail.written([case], rules, lambda *_: text.needs)) and made.text_ids == (text.text_id,)
         ]
     return ShownMail(
         text, max(sent, key=_length), min(reversed(sent), key=_length), unsent or unsent_kind(text.kind, rules)

@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.times import Micros, instant
-from streams.policy.coupon import Coupon
 from streams.policy.mail_texts import LABEL_ENDS, Section
-from streams.policy.mail_variables import day_in_words
 from streams.policy.rules import Rules
 from streams.policy.template import VARIABLE
 
@@ -26,18 +23,16 @@ class Letter:
     footer: str
 
 
-def letter(told: tuple[Section, ...], rules: Rules, now: Micros, coupon: Coupon | None) -> Letter:
+def letter(told: tuple[Section, ...], rules: Rules) -> Letter:
     """The letter that says what is ``told``, of which there is something, in its order."""
     words, several = rules.mail, len(told) > 1
     count = {"count": str(len(told))}
-    closing = [] if coupon is None else [_filled(words.coupon, _of_coupon(coupon, now, rules))]
-    closing += [words.help[audience] for audience in dict.fromkeys(each.audience for each in told)]
     return Letter(
         title=_filled(words.several_subject, count) if several else told[0].title,
         opening=(words.greeting, _filled(words.several, count)) if several else (words.greeting,),
         sections=told,
         next=words.next,
-        closing=tuple(closing),
+        closing=tuple(words.help[audience] for audience in dict.fromkeys(each.audience for each in told)),
         safety=words.safety,
         signature=rules.signature,
         footer=words.footer,
@@ -59,11 +54,6 @@ def plain(letter: Letter) -> str:
             blocks.append("\n".join((f"{letter.next}{LABEL_ENDS}", *steps)))
     blocks += [*letter.closing, letter.safety, f"{letter.signature}\n{letter.footer}"]
     return "\n\n".join(blocks) + "\n"
-
-
-def _of_coupon(coupon: Coupon, now: Micros, rules: Rules) -> Mapping[str, str]:
-    today = instant(now).astimezone(rules.time_zone).date()
-    return {"coupon": coupon.worth, "valid_until": day_in_words(coupon.before, today)}
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from schemas.rules import Mechanism
 from streams.policy.care import mechanisms
 from streams.policy.case import Case
-from streams.policy.coupon import Coupon
 from streams.policy.letter import letter, plain
 from streams.policy.mail_html import html
 from streams.policy.mail_texts import section
@@ -27,17 +26,15 @@ class Mail:
 def written(
     cases: Sequence[Case],
     rules: Rules,
-    coupon: Coupon | None = None,
     kept: Callable[[Case, Rules], AbstractSet[Mechanism]] = mechanisms,
 ) -> Mail | None:
     """The mail that tells all ``cases`` to one contact; ``None`` where the rules hold no text for one of them.
 
-    Both forms say the same. ``coupon``: one was given, and the contact may be told so; ``kept``: what keeps promises
-    that are made of a case.
+    Both forms say the same. ``kept``: what keeps promises that are made of a case.
     """
     sections = [section(case, rules, kept(case, rules)) for case in cases]
     told = tuple(each for each in sections if each is not None)
     if not told or len(told) < len(sections):
         return None
-    made = letter(told, rules, cases[0].now, coupon)
+    made = letter(told, rules)
     return Mail(tuple(section.text_id for section in made.sections), made.title, plain(made), html(made))

@@ -19,7 +19,6 @@ _LONGEST = 300  # characters of a line as it is written
 _OF_ALL: Mapping[str, frozenset[str]] = {
     "several_subject": frozenset({"count"}),
     "several": frozenset({"count"}),
-    "coupon": frozenset({"coupon", "valid_until"}),
 }
 
 
@@ -33,7 +32,6 @@ def compiled_mail(mail: written.Mail) -> MailWords:
         several_subject=mail.several_subject,
         several=mail.several,
         next=mail.next,
-        coupon=mail.coupon,
         help={"buyer": mail.help, "consignor": mail.help_consignor},
         safety=mail.safety,
         footer=mail.footer,

@@ -17,8 +17,9 @@ _REFUND = re.compile("退款|退回")
 _IF_PAID = "如已付款"
 
 
-def mail_warnings(rules: Rules, promises: Mapping[str, Mechanism]) -> Iterator[str]:
-    """What to look at under ``mail``, one line each, beginning with its key. ``promises`` are words that are one."""
+def mail_warnings(rules: Rules, promotion: re.Pattern[str], promises: Mapping[str, Mechanism]) -> Iterator[str]:
+    """What to look at under ``mail``, one line each, beginning with its key. ``promotion`` are words that advertise,
+    ``promises`` those that are one."""
     for word in _NEVER_ASKED_FOR:
         if word not in rules.mail.safety:
             yield f"mail.safety: does not say that we never ask for {word}, by which readers know us from others"
@@ -26,21 +27,31 @@ def mail_warnings(rules: Rules, promises: Mapping[str, Mechanism]) -> Iterator[s
     for name in mail.__struct_fields__:
         for word in rules.sensitive.found(getattr(mail, name)) if name != "texts" else ():
             yield f"mail.{name}: {word} is a sensitive word"
+        if name != "texts" and (found := promotion.search(getattr(mail, name))):
+            yield f"mail.{name}: {_promotes(found)}"
     for text in rules.mail.texts.values():
-        for warning in dict.fromkeys(_of_text(text, rules, promises)):
+        for warning in dict.fromkeys(_of_text(text, rules, promotion, promises)):
             yield f"mail.texts.{text.text_id}.{warning}"
     yield from _untold(rules)
 
 
-def _of_text(text: MailText, rules: Rules, promises: Mapping[str, Mechanism]) -> Iterator[str]:
+def _of_text(
+    text: MailText, rules: Rules, promotion: re.Pattern[str], promises: Mapping[str, Mechanism]
+) -> Iterator[str]:
     for key, way in text.ways():
         for word in rules.sensitive.found(way):
             yield f"{key}: {word} is a sensitive word"
+        if found := promotion.search(way):
+            yield f"{key}: {_promotes(found)}"
         for promise, mechanism in promises.items():
             if promise in way and not text.needs:
                 yield f'{key}: {promise} is a promise; say in needs what keeps it, like "{mechanism}"'
         if _REFUND.search(way) and _IF_PAID not in way and text.when.paid != "yes" and text.audience == "buyer":
             yield f'{key}: a refund, though the order may be unpaid; say {_IF_PAID}, or when = {{ paid = "yes" }}'
+
+
+def _promotes(found: re.Match[str]) -> str:
+    return f"{found[0]} is promotion, with which a mail is an advertisement and must say so in its subject"
 
 
 def _untold(rules: Rules) -> Iterator[str]:

@@ -41,7 +41,6 @@ class MailWords:
     several_subject: str
     several: str
     next: str
-    coupon: str
     help: Mapping[Audience, str]
     safety: str
     footer: str

@@ -41,7 +41,7 @@ def warnings(rules: Rules, defaults: Rules) -> list[str]:
     return [
         *found,
         *_shared_ids(rules),
-        *mail_warnings(rules, _PROMISES),
+        *mail_warnings(rules, _PROMOTION, _PROMISES),
         *card_warnings(rules, defaults, _PROMOTION, _PROMISES),
     ]
 

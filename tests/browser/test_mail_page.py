@@ -1,8 +1,7 @@
 """Mails as a telephone shows them: every kind at its extremes, by day and by night."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 import pytest
@@ -12,7 +11,6 @@ from schemas.rules import Mechanism
 from schemas.times import micros
 from schemas.words import Audience, NoticeKind, Tier
 from streams.policy.case import Case
-from streams.policy.coupon import Coupon
 from streams.policy.mail import Mail, written
 from streams.policy.rules import Rules
 from tests.unit.rules import RULES
@@ -21,7 +19,6 @@ WIDTH = 360
 READABLE = 4.5  # WCAG 2.2, 1.4.3
 NOW = micros(datetime(2026, 11, 30, 8, tzinfo=UTC))
 ALL: frozenset[Mechanism] = frozenset(get_args(Mechanism))
-COUPON = Coupon(Decimal("9999.99"), date(2027, 12, 31))
 
 LONGEST: dict[str, Any] = {
     "name": "W" * 64,
@@ -74,7 +71,7 @@ def of_kind(kind: NoticeKind, audience: Audience) -> Iterator[Mail]:
                     known = {**facts, "paid": paid, "unique": unique}
                     case = Case(kind, number, known, NOW, number, audience=audience, tier=tier)
                     for kept in (all_kept, none_kept):
-                        mail = written([case], RULES, COUPON if facts is LONGEST else None, kept)
+                        mail = written([case], RULES, kept)
                         assert mail is not None
                         yield mail
 
@@ -148,7 +145,7 @@ def test_a_mail_of_many_is_read_on_a_telephone(page: Page) -> None:
         for facts, order in ((USUAL, "A20261123000001"), (LONGEST, "W" * 64))
         for kind in get_args(NoticeKind)
     ]
-    mail = written(cases, RULES, COUPON, all_kept)
+    mail = written(cases, RULES, all_kept)
     assert mail is not None
     look_at(page, mail)
     assert page.locator("h2").count() == len(cases)

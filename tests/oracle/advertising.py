@@ -1,8 +1,8 @@
 """Whether what advertises was allowed to go, and goes with what was given: a coupon in the text of a late parcel.
 
 A marketing text ends as the law wants it to, which is how it is known. It goes to a buyer who agreed, between 08:00 and
-20:00 by the shop's clock and the buyer's, never to who replied R or more, never by Tencent, and for one coupon. A mail
-may tell of a coupon as well, to a buyer who agreed.
+20:00 by the shop's clock and the buyer's, never to who replied R or more, never by Tencent, and for one coupon. No mail
+tells of one: by law it would be an advertisement, to be marked as one in its subject.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,8 +19,8 @@ from tests.oracle.stops import Stops
 from tests.oracle.ways import way
 
 ENDS = "拒收请回复R"
-_COUPON = "元券已放入您的账户"
-"""What a mail says that tells of one."""
+_COUPON = "元券"
+"""What a mail would say that tells of one."""
 OPENS, CLOSES = 8 * HOUR, 20 * HOUR
 _SHOP = "Asia/Shanghai"
 TAKES_COUPONS = frozenset({"aliyun"})
@@ -46,9 +46,9 @@ class Advertising:
             for sent in told:
                 self._lawful(case, sent)
             for sent in mails:
-                self._lawful_mail(case, sent)
+                self._blame(case, sent.attempt.begun_at, {"by mail": True})
             decided = case.decided
-            if decided is not None and decided.decision.coupon == "in_message" and not told and not mails:
+            if decided is not None and decided.decision.coupon == "in_message" and not told:
                 self._defects.add("unexplained", case.id, "a decision says that a coupon was told", at=decided.at)
             if len({sent.attempt.number for sent in told}) < len(told):
                 self._defects.add("twice", case.id, "advertised to one number once more")
@@ -70,27 +70,14 @@ class Advertising:
         }
         self._blame(case, begun, wrong)
 
-    def _lawful_mail(self, case: Case, sent: Sent) -> None:
-        """A mail that tells of a coupon needs consent as well, and has no hours."""
-        attempt, begun = sent.attempt, sent.attempt.begun_at
-        versions = self._people.during(case.customer_id, begun - CALL_WITHIN, begun)
-        buyers = [version.customer for version in versions if version.customer is not None]
-        wrong = {
-            "with no coupon": not self._granted.get(case.id, begun + 1) <= begun,
-            "to a consignor": case.notice.command.audience != "buyer",
-            "without consent": not any(buyer.marketing_consent for buyer in buyers),
-            "to another than the buyer": not any(_is_buyers(buyer, attempt.number, "email") for buyer in buyers),
-        }
-        self._blame(case, begun, wrong)
-
     def _blame(self, case: Case, begun: Micros, wrong: Mapping[str, bool]) -> None:
         for what, is_so in wrong.items():
             if is_so:
                 self._defects.add("forbidden", case.id, f"advertised {what}", begun=begun)
 
 
-def _is_buyers(customer: Customer, number: str, channel: str = "sms") -> bool:
-    ways = (way(customer, contact, channel) for contact in customer.contacts if contact.role == "buyer")
+def _is_buyers(customer: Customer, number: str) -> bool:
+    ways = (way(customer, contact, "sms") for contact in customer.contacts if contact.role == "buyer")
     return any(found is not None and found.address in (number, "") for found in ways)
 
 

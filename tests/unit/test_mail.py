@@ -2,8 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
@@ -15,7 +14,6 @@ from schemas.times import DAY, micros
 from schemas.words import KINDS, NoticeKind, Tier
 from streams.policy.case import Case
 from streams.policy.cleaning import looks_like_contact
-from streams.policy.coupon import Coupon
 from streams.policy.mail import Mail, written
 from tests.unit.reading_mail import ATTRIBUTES, TAGS, Page
 from tests.unit.rules import RULES, rules_with
@@ -54,8 +52,8 @@ CONSIGNORS = st.builds(
 )
 
 
-def told(*cases: Case, mechanisms: frozenset[Mechanism] = frozenset(), coupon: Coupon | None = None) -> Mail:
-    mail = written(cases, RULES, coupon, lambda _case, _rules: mechanisms)
+def told(*cases: Case, mechanisms: frozenset[Mechanism] = frozenset()) -> Mail:
+    mail = written(cases, RULES, lambda _case, _rules: mechanisms)
     assert mail is not None
     return mail
 
@@ -102,7 +100,7 @@ steps = [{written_so}, {written_so}]
 """)
     failed = Case("payment_failed", "A1", {}, NOW)
     for cases in ([failed], [failed, failed]):
-        mail = written(cases, rules, coupon=Coupon(Decimal(10), date(2026, 12, 31)))
+        mail = written(cases, rules)
         assert mail is not None
         page = Page(mail.html)
         assert page.tags <= TAGS
@@ -158,7 +156,7 @@ SECRETS = {
 @given(CONSIGNORS, MECHANISM_SETS)
 def test_a_consignor_hears_nothing_of_the_buyer(case: Case, mechanisms: frozenset[Mechanism]) -> None:
     known = {**case.facts, **SECRETS, "reason": "王小明改地址", "name": "皮包", "item_name": "皮包"}
-    mail = told(replace(case, facts=known), mechanisms=mechanisms, coupon=None)
+    mail = told(replace(case, facts=known), mechanisms=mechanisms)
     for told_of_buyer in ("王小明", "余杭", "969", "8848", "1234", "12月24日", "17", "退款", "元"):
         assert told_of_buyer not in mail.plain.replace(case.order_id, "")
     assert case.order_id in mail.plain or case.kind == "stock_forecast"
@@ -268,12 +266,6 @@ def test_until_when_it_can_be_paid_is_told_while_it_can(pay_by: str, shown: str 
     assert ("付款截止" in mail.plain) == (shown is not None)
     if shown is not None:
         assert f"请在{shown}前到“我的订单”重新付款" in mail.plain
-
-
-def test_a_coupon_is_mentioned_where_there_is_one() -> None:
-    mail = told(a_cancellation(), coupon=Coupon(Decimal("10.00"), date(2026, 12, 31)))
-    assert "10元券已放入您的账户，请在12月31日前使用" in mail.plain
-    assert "9.50元券" in told(a_cancellation(), coupon=Coupon(Decimal("9.5"), date(2027, 1, 1))).plain
 
 
 @given(st.integers(0, 5))

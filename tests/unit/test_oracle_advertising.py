@@ -25,6 +25,7 @@ class Late(HandMade):
         granted: bool = True,
         provider: str = "aliyun",
         role: str = "buyer",
+        coupon: str = "in_message",
         **profile: Any,
     ) -> None:
         super().__init__(profile=False)
@@ -37,7 +38,7 @@ class Late(HandMade):
         if granted:
             self.grant(sent - 0.01)
         self.call("d1", sent, text=TEXT, provider=provider)
-        said = {"notification_id": "n-d1", "coupon": "in_message"}
+        said = {"notification_id": "n-d1", "coupon": coupon}
         self.decide("d1", "shipment_stalled", "sent", "accepted", sent + 0.1, **said)
         self.receipt("d1", "shipment_stalled", "accepted", sent + 0.1, provider=provider)
         self.report("d1", sent + 10)
@@ -121,11 +122,7 @@ def test_nothing_urgent_goes_in_an_advertisement() -> None:
 
 def test_a_decision_says_of_its_coupon_what_is_so() -> None:
     assert Late().in_other_words().broken() == {"unexplained"}
-    run = Late()
-    said = {"notification_id": "n-d1", "coupon": "hours"}
-    run.written = [w for w in run.written if w.topic != "notification-decisions"]
-    run.decide("d1", "shipment_stalled", "sent", "accepted", SENT + 0.1, **said)
-    assert run.broken() == {"unexplained"}
+    assert Late(coupon="hours").broken() == {"unexplained"}
 
 
 def test_a_coupon_that_may_be_told_is() -> None:
@@ -175,19 +172,12 @@ def test_of_a_message_that_was_refused_whatever_it_says_nothing_is_known() -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "consent", "promises"),
-    [
-        ("订单A-1。为表歉意，10元券已放入您的账户。", True, set()),
-        ("订单A-1。为表歉意，10元券已放入您的账户。", False, {"forbidden"}),
-        ("订单A-1。", True, {"unexplained"}),
-    ],
+    ("text", "promises"), [("订单A-1。为表歉意，10元券已放入您的账户。", {"forbidden"}), ("订单A-1。", set())]
 )
-def test_a_mail_that_tells_of_a_coupon_needs_consent_as_well(text: str, consent: bool, promises: set[str]) -> None:
-    where = {"contact_id": "K0", "role": "buyer", "email": "ann@x.com"}
-    run = Late(marketing_consent=consent, contacts=[where])
+def test_a_mail_tells_of_no_coupon(text: str, promises: set[str]) -> None:
+    run = Late(contacts=[{"contact_id": "K0", "role": "buyer", "email": "ann@x.com"}], coupon="channel")
     run.others, run.reported, run.written = ["smtp"], [], [w for w in run.written if w.topic != "delivery-receipts"]
-    mail: dict[str, Any] = {"number": "ann@x.com", "text": text, "provider": "smtp", "channel": "email"}
-    run.attempts = [replace(attempt, **mail) for attempt in run.attempts]
+    run.in_other_words(text, number="ann@x.com", provider="smtp", channel="email")
     of: dict[str, Any] = {"provider": "smtp", "channel": "email", "recipient": "a***@x.com", "cost": "0"}
     for status, after in (("accepted", 0.1), ("no_report", 3 * DAY + 1)):
         run.receipt("d1", "shipment_stalled", status, SENT + after, **of)

@@ -7,6 +7,7 @@ FILED = "".join(
     f'[templates.{name}]\naliyun = {{ id = "SMS_1{number:08}" }}\ntencent = {{ id = "1{number:06}" }}\n'
     for number, name in enumerate(RULES.templates)
 ) + "".join(f'[wechat.templates.{name}]\nid = "filed"\n' for name in RULES.file.wechat.templates)
+PROMOTES = "is promotion, with which a mail is an advertisement and must say so in its subject"
 
 
 def warned(overlay: str) -> list[str]:
@@ -151,7 +152,9 @@ def test_what_no_consignor_can_be_told_is_said(kind: str, template: str) -> None
             '[mail]\nsafety = "我们不会向您索要验证码。"',
             "mail.safety: does not say that we never ask for 密码, by which readers know us from others",
         ),
-        ('[mail]\nhelp = "请领优惠券"', "mail.help: 优惠券 is a sensitive word"),
+        ('[mail]\nhelp = "请代开票"', "mail.help: 代开票 is a sensitive word"),
+        ('[mail]\nfooter = "常来领券"', f"mail.footer: 券 {PROMOTES}"),
+        ('[mail.texts.pay]\nsteps = ["付款得积分。"]', f"mail.texts.pay.steps: 积分 {PROMOTES}"),
         ('[mail.texts.pay]\nsteps = ["请代开票"]', "mail.texts.pay.steps: 代开票 is a sensitive word"),
         (
             '[mail.texts.pay]\nsteps = ["客服稍后联系您。"]',

@@ -3,15 +3,15 @@
 The way of a message is found for the notice alone. Only then is it looked whether the coupon may ride on that way, in
 words that take the place of the notice's. So for a coupon's sake nothing waits, goes another way, or costs a segment
 more; and what can't ride lies in the inbox, where the coupon is in any case. It rides in the first attempt alone: who
-refuses that is asked again with the notice by itself.
+refuses that is asked again with the notice by itself. And it rides in text messages alone: a push would count as
+marketing, a card must hold none, and a mail would be an advertisement by law, to be called so in its subject.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from schemas.customers import Contact, Customer
+from schemas.customers import Customer
 from schemas.outputs import CouponTold
-from schemas.words import Channel
 from streams.operators.sending import share, spend, words
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.outbox import Gift, Notice, Notification
@@ -22,9 +22,6 @@ from streams.policy.case import Case
 from streams.policy.contacts import Reached
 from streams.policy.coupon import Coupon
 from streams.policy.rules import Rules
-
-_ON: frozenset[Channel] = frozenset({"sms", "email"})
-"""The channels that tell of coupons: a push would count as marketing, and a card must hold none."""
 
 
 def as_told(gift: Gift, rules: Rules) -> Coupon:
@@ -46,8 +43,7 @@ def ride(
     gift = next((notice.coupon for notice in members if notice.coupon is not None), None)
     if gift is None:
         return way, None
-    contact = contacts.find(profile, to.contact_id, members[0].kind)
-    hindrance = _hindrance(desk, notification, members, contact, profile, way)
+    hindrance = _hindrance(desk, notification, members, to, profile, way)
     if hindrance is not None:
         return way, hindrance
     told = replace(cases[0], coupon=as_told(gift, desk.rules))
@@ -55,7 +51,7 @@ def ride(
     if message is None or message.segments > way.message.segments:
         return way, CouponTold.NO_TEXT
     carrier = carrier_of(to.address)
-    if notification.channel == "sms" and share.collapsed(desk.turn, way.provider, carrier, message.template_id):
+    if share.collapsed(desk.turn, way.provider, carrier, message.template_id):
         return way, CouponTold.NOT_ARRIVING
     return Way(way.provider, message), CouponTold.IN_MESSAGE
 
@@ -64,37 +60,31 @@ def _hindrance(
     desk: Desk,
     notification: Notification,
     members: Sequence[Notice],
-    contact: Contact | None,
+    to: Reached,
     profile: Customer,
     way: Way,
 ) -> CouponTold | None:
     """Why the coupon may not ride, whatever the words: the law, the customer, the account, the money."""
-    channel = notification.channel
-    if channel not in _ON:
+    if notification.channel != "sms":
         return CouponTold.CHANNEL
-    if channel == "sms" and members[0].urgency == "urgent":
+    if members[0].urgency == "urgent":
         return CouponTold.URGENT
     if profile.marketing_consent is not True:
         return CouponTold.NO_CONSENT
+    contact = contacts.find(profile, to.contact_id, members[0].kind)
     if contact is None or contact.role != "buyer":
         return CouponTold.NOT_BUYER
-    if _stopped(desk, contact):
+    if desk.ways.opt_outs.stopped_marketing(to.address):
         return CouponTold.STOPPED
     if len(members) > 1:
         return CouponTold.WITH_OTHERS
     if notification.tried:
         return CouponTold.TRIED
-    return _of_text_messages(desk, notification, profile, way) if channel == "sms" else None
+    return _of_marketing(desk, notification, profile, way)
 
 
-def _stopped(desk: Desk, contact: Contact) -> bool:
-    """Whether the contact's number has said R, or more, or that can't be known now. It holds for mails too."""
-    number = contacts.normalise(contact.phone) if contact.phone else None
-    opt_outs = desk.ways.opt_outs
-    return number is not None and (not opt_outs.fresh(desk.now) or opt_outs.stopped_marketing(number))
-
-
-def _of_text_messages(desk: Desk, notification: Notification, profile: Customer, way: Way) -> CouponTold | None:
+def _of_marketing(desk: Desk, notification: Notification, profile: Customer, way: Way) -> CouponTold | None:
+    """What keeps marketing back that would let a notice go."""
     if not coupon.in_hours(profile, desk.now, desk.rules.time_zone):
         return CouponTold.HOURS
     if not desk.rules.limits[way.provider].marketing:

@@ -40,7 +40,7 @@ class Message:
 def message(cases: Sequence[Case], rules: Rules, provider: Provider, address: str) -> Message | None:
     """What tells ``cases`` by ``provider`` to whom is reached at ``address``; ``None`` where it has no words for it.
 
-    The coupon of a single case is told with it, by text message or by mail.
+    The coupon of a single case is told with it by text message.
     """
     if provider == "aliyun" or provider == "tencent":
         return _sms(cases, rules, provider, address)
@@ -100,7 +100,7 @@ def _push(cases: Sequence[Case], rules: Rules, address: str) -> Message | None:
 
 
 def _mail(cases: Sequence[Case], rules: Rules, address: str) -> Message | None:
-    mail = written(cases, rules, cases[0].coupon)
+    mail = written(cases, rules)
     if mail is None:
         return None
 
