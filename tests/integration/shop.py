@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import msgspec
@@ -20,7 +20,7 @@ from orderbell.standins.aliyun.service import AliyunStandIn
 from orderbell.standins.tencent.pushes import TencentPushes
 from orderbell.standins.tencent.service import TencentStandIn
 from schemas.customers import Customer
-from tests.integration.conftest import Kafka
+from tests.integration.held_kafka import Kafka
 
 OUTPUTS = ("notification-commands", "notification-decisions", "delivery-receipts", "dead-letters")
 PARTITIONS = 4
@@ -142,6 +142,13 @@ class Shop:
         self._rules = rules
         self._vendors = vendors
         self._workers: list[WorkerProcess] = []
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def open(self) -> None:
         """Makes ready for work: everything but a worker."""

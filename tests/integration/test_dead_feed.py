@@ -1,29 +1,17 @@
 """A carrier's feed dies, on a real Kafka: its parcels look stalled by the hundred, and hardly anybody is told so."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from itertools import count, islice
-from pathlib import Path
 
 import aiohttp
-import pytest
 
 from streams.engine.partitioner import partition_of
-from tests.integration.conftest import Kafka
 from tests.integration.shop import ADMIN, PARTITIONS, RULES, Shop, WorkerProcess, ago, until
 
 STALL = "shipment_stalled"
 PARCELS = 300
 STILL = 10
 """How many of them are silent indeed."""
-
-
-@pytest.fixture
-async def shop(own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[Shop]:
-    shop = Shop(own_kafka, tmp_path)
-    await shop.open()
-    yield shop
-    await shop.close()
 
 
 async def test_of_a_dead_feed_few_are_told_and_an_operator_says_what_becomes_of_the_rest(shop: Shop) -> None:

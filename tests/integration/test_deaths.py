@@ -2,21 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-
-from tests.integration.conftest import Kafka
 from tests.integration.shop import Shop, until
-
-
-@pytest.fixture
-async def shop(own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[Shop]:
-    shop = Shop(own_kafka, tmp_path)
-    await shop.open()
-    yield shop
-    await shop.close()
 
 
 def _number(index: int) -> str:

@@ -1,26 +1,13 @@
 """What Kafka loses, and what becomes of it: docs/operations.md says the same to operators."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from agents.worker import GROUP
 from streams import topics
-from tests.integration.conftest import Kafka
 from tests.integration.shop import PARTITIONS, Shop, until
 
 SENDER = topics.changelog("sender").name
-
-
-@pytest.fixture
-async def shop(own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[Shop]:
-    shop = Shop(own_kafka, tmp_path)
-    await shop.open()
-    yield shop
-    await shop.close()
 
 
 async def test_offsets_that_the_group_has_lost_are_not_needed(shop: Shop) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orderbell.standins.faults import Fault, bad_gateway
-from tests.integration.conftest import Kafka
+from tests.integration.held_kafka import Kafka
 from tests.integration.shop import RULES, Shop, until
 
 QUESTION = "PullSmsSendStatusByPhoneNumber"
@@ -20,10 +20,8 @@ BY_ALIYUN, BY_TENCENT, BY_BOTH = (
 
 @pytest.fixture
 async def shop(own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[Shop]:
-    shop = Shop(own_kafka, tmp_path, BY_ALIYUN + HURRY, vendors=("aliyun", "tencent"))
-    await shop.open()
-    yield shop
-    await shop.close()
+    async with Shop(own_kafka, tmp_path, BY_ALIYUN + HURRY, vendors=("aliyun", "tencent")) as shop:
+        yield shop
 
 
 @pytest.mark.timeout(240)

@@ -1,22 +1,8 @@
 """A dry run on a real Kafka: all is decided, and nothing reaches the vendor but what is for a test number."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
-from tests.integration.conftest import Kafka
 from tests.integration.shop import Shop, until
 
 TEST_PHONE = "13900000009"
-
-
-@pytest.fixture
-async def shop(own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[Shop]:
-    shop = Shop(own_kafka, tmp_path)
-    await shop.open()
-    yield shop
-    await shop.close()
 
 
 async def _fails_to_pay(shop: Shop, customer: str, phone: str) -> None:

@@ -13,7 +13,7 @@ from aiokafka import ConsumerRecord
 from agents.topic_reader import read_once
 from orderbell.standins.faults import Fault
 from streams.topics import TOPICS
-from tests.integration.conftest import Kafka
+from tests.integration.held_kafka import Kafka
 from tests.integration.shop import HASH_KEY, Shop, until
 from tests.integration.test_command_line import orderbell
 
@@ -58,11 +58,9 @@ class ErasingShop(Shop):
 
 @pytest.fixture
 async def shop(own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[ErasingShop]:
-    shop = ErasingShop(own_kafka, tmp_path)
-    await shop.open()
-    await shop.worker().start()
-    yield shop
-    await shop.close()
+    async with ErasingShop(own_kafka, tmp_path) as shop:
+        await shop.worker().start()
+        yield shop
 
 
 async def a_life(shop: ErasingShop, customer: str) -> None:

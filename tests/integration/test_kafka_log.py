@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from streams.engine.kafka_log import KafkaLogs
 from streams.engine.turn import Output
 from streams.topics import changelog
-from tests.integration.conftest import Kafka
+from tests.integration.held_kafka import Kafka
 from tests.log_contract import LogContract
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orderbell.standins.mail.server import Fault, MailStandIn
-from tests.integration.conftest import Kafka
+from tests.integration.held_kafka import Kafka
 from tests.integration.shop import Shop, until
 
 PHONE = "13900000001"

@@ -4,26 +4,14 @@ import asyncio
 import re
 import signal
 from base64 import b64encode
-from collections.abc import AsyncIterator
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import msgspec
-import pytest
 
 from schemas.words import KINDS
-from tests.integration.conftest import Kafka
 from tests.integration.shop import ADMIN, Shop, WorkerProcess, ago, until
-
-
-@pytest.fixture
-async def shop(own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[Shop]:
-    shop = Shop(own_kafka, tmp_path)
-    await shop.open()
-    yield shop
-    await shop.close()
 
 
 async def _all_five(shop: Shop, customer: str) -> list[tuple[str, str, dict[str, Any]]]:

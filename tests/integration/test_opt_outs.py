@@ -14,7 +14,7 @@ from orderbell.standins.faults import Fault
 from orderbell.standins.tencent.service import TencentStandIn
 from tests import tencent_callbacks
 from tests.callbacks import a_reply
-from tests.integration.conftest import Kafka
+from tests.integration.held_kafka import Kafka
 from tests.integration.shop import APP, HASH_KEY, RULES, TENCENT_KEY, TOKEN, Shop, WorkerProcess, until
 from tests.integration.test_command_line import orderbell
 
@@ -82,10 +82,9 @@ class TwoVendors(Shop):
 async def shop(own_kafka: Kafka, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[TwoVendors]:
     """Its messages go by the vendor of the parameter first."""
     first, second = ("aliyun", "tencent") if request.param == "aliyun" else ("tencent", "aliyun")
-    shop = TwoVendors(own_kafka, tmp_path, f'{RULES}\n[sms]\nproviders = ["{first}", "{second}"]\n')
-    await shop.open()
-    yield shop
-    await shop.close()
+    rules = f'{RULES}\n[sms]\nproviders = ["{first}", "{second}"]\n'
+    async with TwoVendors(own_kafka, tmp_path, rules) as shop:
+        yield shop
 
 
 async def _two_workers(shop: Shop) -> list[WorkerProcess]:

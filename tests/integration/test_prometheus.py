@@ -22,7 +22,7 @@ from orderbell.defaults import DEFAULT_RULES
 from streams.metrics import Metrics
 from streams.zeroes import zeroes
 from tests.grafana_dashboards import expanded, targets
-from tests.integration.conftest import Kafka
+from tests.integration.held_kafka import Kafka
 from tests.integration.prometheus import RUNBOOKS, Prometheus, needs_prometheus
 from tests.integration.shop import RULES, Shop, free_port, until
 from tests.integration.troubled_shop import SETTINGS, TroubledShop, halt, lost_road

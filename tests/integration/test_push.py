@@ -10,7 +10,7 @@ from orderbell.standins.faults import Fault
 from orderbell.standins.jpush.account import PUSH
 from orderbell.standins.jpush.pushes import JPushPushes
 from orderbell.standins.jpush.service import JPushStandIn
-from tests.integration.conftest import Kafka
+from tests.integration.held_kafka import Kafka
 from tests.integration.shop import TOKEN, Shop, until
 
 PHONE = "13900000001"

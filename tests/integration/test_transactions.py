@@ -14,7 +14,7 @@ from aiokafka.errors import ProducerFenced
 from schemas.times import SECOND, Micros
 from streams.clock import SystemClock
 from streams.engine.transactions import TransactionalProducer
-from tests.integration.conftest import Kafka
+from tests.integration.held_kafka import Kafka
 
 PARTITIONS = 3
 GROUP = "those-who-are-told"

@@ -12,7 +12,7 @@ import pytest
 
 from orderbell.standins.aliyun.faults import refusal
 from orderbell.standins.faults import Fault, bad_gateway
-from tests.integration.conftest import Kafka
+from tests.integration.held_kafka import Kafka
 from tests.integration.shop import Shop, until
 
 SOON = 20.0
@@ -23,10 +23,8 @@ NO_STOPS = ("今天能到吗", "TD是什么", "不用退订")
 
 @pytest.fixture
 async def shop(own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[Shop]:
-    shop = Shop(own_kafka, tmp_path, vendors=("aliyun", "tencent"))
-    await shop.open()
-    yield shop
-    await shop.close()
+    async with Shop(own_kafka, tmp_path, vendors=("aliyun", "tencent")) as shop:
+        yield shop
 
 
 class Customers:

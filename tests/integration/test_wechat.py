@@ -13,7 +13,7 @@ from orderbell.standins.wechat.account import SEND
 from orderbell.standins.wechat.pushes import WechatPushes
 from orderbell.standins.wechat.service import WechatStandIn
 from orderbell.standins.wechat.templates import Templates
-from tests.integration.conftest import Kafka
+from tests.integration.held_kafka import Kafka
 from tests.integration.shop import RULES as QUICKLY
 from tests.integration.shop import TOKEN, Shop, until
 from tests.unit.rules import RULES
