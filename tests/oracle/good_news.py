@@ -87,7 +87,7 @@ class GoodNews:
     def _troubles(self, case: Case) -> list[Case]:
         """All that was asked to be told of the trouble before."""
         troubles = self._asked.get(_what(case, TROUBLES[case.kind]), ())
-        return [trouble for trouble in troubles if trouble.notice.at <= case.notice.at]
+        return [trouble for trouble in troubles if _written(trouble) < _written(case)]
 
     def _caused(self, case: Case, outcome: str, reason: str, at: Micros) -> bool:
         if (outcome, reason) == ("suppressed", "not_told"):

@@ -208,3 +208,19 @@ def test_a_movement_of_long_ago_is_told_as_the_next_stall() -> None:
     run.put("s1", MOVES, at + 5)
     run.settle("s1", MOVES, at, MORNING + 600, tracking_no="P-1")
     assert "false" in run.broken()
+
+
+def test_a_shortage_after_the_good_news_does_not_make_it_news_though_both_were_read_at_once() -> None:
+    run, read = Shop(), MORNING + 600
+    run.disturb("worker", MORNING - 1, read + 1)
+    run.order("e1", "stock.shortage", MORNING)
+    run.order("s1", "stock.replenished", MORNING + 3)
+    run.order("e2", "stock.shortage", MORNING + 300)
+    run.notify("e1", "stock_shortage", read, MORNING)
+    run.settle("s1", "stock_shortage", read, MORNING + 3)
+    run.news("s1", BACK, read, MORNING + 3)
+    run.settle("e2", BACK, read, MORNING + 300 - 0.000001, subject="A-1:stock_replenished:S1")
+    run.decide("e1", "stock_shortage", "settled", "resolved", read + 5)
+    run.end("s1", BACK, "suppressed", "not_told", read + 5)
+    run.told("e2", "stock_shortage", read, MORNING + 300)
+    assert run.broken() == set()
