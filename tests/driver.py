@@ -10,7 +10,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from schemas.times import Micros, instant
+from schemas.times import HOUR, Micros, instant
 from streams.engine.lasting import Lastings, Total
 from streams.engine.lines import Lines
 from streams.engine.partition_clock import PartitionClock
@@ -23,6 +23,8 @@ S = TypeVar("S")
 
 START: Micros = 1_764_000_000_000_000
 """2025-11-24T16:00:00Z, midnight in Shanghai: where a driver's clock begins unless it is told otherwise."""
+NOON = START + 12 * HOUR
+"""Noon of that day in Shanghai: every window is open."""
 
 _MOST_ROUNDS = 10_000
 
@@ -39,6 +41,11 @@ class Sent(NamedTuple):
 def rfc3339(at: Micros) -> str:
     """The moment as events carry it."""
     return instant(at).isoformat()
+
+
+def wire(at: Micros) -> str:
+    """The moment as we write it."""
+    return rfc3339(at).replace("+00:00", "Z")
 
 
 def record(topic: str, key: str | bytes | None, value: Any, timestamp: Micros = START, offset: int = 0) -> Record:

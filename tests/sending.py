@@ -15,11 +15,8 @@ from streams.operators.sending.journal import CALL_WITHIN
 from streams.operators.sending.outbox import Outbox
 from streams.policy.opt_outs import Hasher
 from streams.policy.rules import Rules
-from tests.driver import START, Driver, Sent, record, rfc3339
+from tests.driver import NOON, START, Driver, Sent, record, rfc3339
 from tests.unit.rules import RULES
-
-NOON = START + 12 * HOUR
-"""Noon in Shanghai: every window is open."""
 
 ANN = "13900000001"
 BOB = "13900000002"

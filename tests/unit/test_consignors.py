@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from schemas.times import DAY, HOUR, MINUTE
 from streams.policy.reasons import OUR_WORDS, cancellation_reason, cancellation_word
+from tests.driver import NOON, wire
 from tests.events import ITEM, Event, event, published
+from tests.unit.an_order import Shop
 from tests.unit.rules import RULES
-from tests.unit.test_orders import NOON, Shop, wire
 
 OF_N1 = ITEM | {"consignor_id": "N1"}
 OF_N2 = ITEM | {"sku": "S2", "name": "腰带", "consignor_id": "N2"}

@@ -10,11 +10,11 @@ from agents import shipments
 from schemas.times import DAY, HOUR, MINUTE, Micros
 from streams.policy.good_news import trouble_of
 from streams.policy.rules import Rules
-from tests.driver import Driver
+from tests.driver import NOON, Driver, wire
 from tests.events import ITEM, Event, event, published
+from tests.unit.a_parcel import Parcel
+from tests.unit.an_order import Shop
 from tests.unit.rules import RULES, rules_with
-from tests.unit.test_orders import NOON, Shop, wire
-from tests.unit.test_watch import Parcel
 
 BACK = ("notify", "stock_replenished")
 OFF = rules_with("[kinds.stock_replenished]\nchannels = []\n[kinds.shipment_resumed]\nchannels = []")

@@ -15,8 +15,8 @@ from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros, instant
 from streams import topics
 from streams.operators.sending.calls import SendCall
 from streams.policy.rules import Rules
-from tests.driver import START
-from tests.sending import ABSENT, ANN, BOB, NOON, Post, accepted
+from tests.driver import NOON, START
+from tests.sending import ABSENT, ANN, BOB, Post, accepted
 from tests.unit.rules import RULES, rules_with
 
 STALL: dict[str, Any] = {"last_update_at": "2025-11-23T16:00:00Z", "hours": 24, "carrier": "sf", "cause": "weather"}

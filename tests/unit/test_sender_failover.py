@@ -9,7 +9,8 @@ from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.gate import FIRST_SLOTS
 from streams.policy.breaker import FIRST_PAUSE, LONGEST_PAUSE, OPENS_AT
-from tests.sending import ANN, BOB, NOON, Post
+from tests.driver import NOON
+from tests.sending import ANN, BOB, Post
 from tests.unit.rules import rules_with
 
 BOTH = ("aliyun", "tencent")

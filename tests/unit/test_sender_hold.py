@@ -3,8 +3,8 @@
 import pytest
 
 from schemas.times import DAY, HOUR, MINUTE, SECOND
-from tests.driver import START, rfc3339
-from tests.sending import ANN, BOB, NOON, Post
+from tests.driver import NOON, START, rfc3339
+from tests.sending import ANN, BOB, Post
 from tests.unit.rules import rules_with
 
 

@@ -17,8 +17,8 @@ from streams.engine.surroundings import Surroundings
 from streams.engine.task import AnyTask, Task
 from streams.operators.sending.calls import QueryCall, SendCall
 from tests.clock import ManualClock
-from tests.driver import rfc3339
-from tests.sending import NOON, Post
+from tests.driver import NOON, rfc3339
+from tests.sending import Post
 from tests.unit.rules import RULES
 
 CUSTOMERS = 12

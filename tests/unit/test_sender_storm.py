@@ -10,8 +10,8 @@ from streams.engine.turn import Record
 from streams.operators.sending import gate, retries
 from streams.operators.sending.outbox import Outbox
 from streams.policy.rules import Rules
-from tests.driver import rfc3339
-from tests.sending import ANN, FACTS, FOR_NOW, NOON, Post
+from tests.driver import NOON, rfc3339
+from tests.sending import ANN, FACTS, FOR_NOW, Post
 from tests.unit.rules import RULES, rules_with
 
 GUARD_OFF = rules_with("storm_guard = false")

@@ -14,7 +14,8 @@ from streams.metrics import Metrics
 from streams.operators.sending import gate, queue, retries, share
 from streams.operators.sending.desk import State
 from streams.operators.sending.share import ENOUGH, PROBE_EVERY, REPORTS_WITHIN, SLOT, WINDOW, Share
-from tests.sending import NOON, Post, accepted
+from tests.driver import NOON
+from tests.sending import Post, accepted
 from tests.unit.rules import RULES
 
 ROAD = b"*share/aliyun/mobile/pay_1"

@@ -2,128 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from structlog.testing import capture_logs
 
 from schemas.times import HOUR, SECOND
-from streams.engine.memory_log import MemoryKafka, MemoryLogs, Step
-from streams.engine.surroundings import Surroundings
 from streams.engine.task import Task
-from streams.engine.task_kind import TaskKind
-from streams.engine.turn import Record, Turn
-from streams.errors import Unavailable
-from streams.topics import changelog
-from tests.clock import ManualClock
-from tests.counting import QUIET, Ask, Counting, Tally, counting
-
-
-class Silent:
-    """A watcher that keeps what it is told of."""
-
-    def __init__(self) -> None:
-        self.lags: dict[str, int] = {}
-        self.measured = 0
-        self.sizes: list[int] = []
-        self.failures = 0
-        self.turns = 0
-        self.gone: list[str] = []
-        """What it was told of the task: that it ``left`` or was halted, and the topics of which records were lost."""
-
-    def turn(self, *_: Any) -> None:
-        self.turns += 1
-
-    def state(self, *_: Any) -> None:
-        self.measured += 1
-
-    def size(self, task: str, partition: int, octets: int) -> None:
-        self.sizes.append(octets)
-
-    def left(self, *_: Any) -> None:
-        self.gone.append("left")
-
-    def halted(self, task: str, partition: int, reason: str) -> None:
-        self.gone.append(f"halted for {reason}")
-
-    def lost(self, topic: str, partition: int) -> None:
-        self.gone.append(topic)
-
-    def taken_over(self, task: str, partition: int, seconds: float) -> None:
-        pass
-
-    def behind(self, task: str, partition: int, overdue: float, ahead: float, skew: float | None) -> None:
-        pass
-
-    def rebalanced(self) -> None:
-        pass
-
-    def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
-        self.lags[topic] = records
-
-    def failed(self, *_: Any) -> None:
-        self.failures += 1
-
-
-async def _nothing(_: str) -> None: ...
-
-
-async def _done(call: Ask) -> str:
-    return "done"
-
-
-class World:
-    """One partition, its clock, and at most one task."""
-
-    def __init__(
-        self,
-        step: Step = _nothing,
-        perform: Callable[[Any], Awaitable[Any]] = _done,
-        kind: TaskKind[Tally, None] | None = None,
-    ) -> None:
-        self.kind = kind or counting()
-        self.clock = ManualClock()
-        self.kafka = MemoryKafka(self.clock)
-        self.watcher = Silent()
-        self._step = step
-        self._perform = perform
-        self.task: Task[Tally, None] | None = None
-
-    def start(self) -> Task[Tally, None]:
-        around = Surroundings(self.clock, SimpleNamespace(current=None), self.watcher)
-        self.task = Task(
-            self.kind,
-            0,
-            MemoryLogs(self.kafka, self._step),
-            self._perform,
-            around,
-            settle_seconds=0,
-            rebalancing=lambda: False,
-        )
-        return self.task
-
-    async def publish(self, value: str) -> None:
-        await self.kafka.publish("source", b"k", value.encode())
-
-    @property
-    def out(self) -> list[dict[str, Any]]:
-        return [msgspec.json.decode(r.value or b"") for r in list(self.kafka.records("out"))]
-
-    def seen(self) -> list[int]:
-        return [o["number"] for o in self.out if o.get("what", "seen") == "seen"]
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
-            while not condition():
-                if self.task is not None:
-                    self.task.wake()
-                await asyncio.sleep(0.001)
+from tests.counting import QUIET, Ask, Tally, counting
+from tests.unit.one_task import World
 
 
 async def test_each_event_counts_once_though_workers_die_at_any_point() -> None:
@@ -221,80 +109,6 @@ async def test_a_deadline_survives_the_worker() -> None:
     world.clock.advance(QUIET + SECOND)
     task = world.start()
     await world.until(lambda: world.out[-1] == {"number": 1, "what": "quiet", "at": world.clock.now()})
-    await task.stop()
-
-
-async def test_what_cannot_be_read_and_what_raises_go_to_the_dead_letters_and_the_rest_goes_on() -> None:
-    world = World()
-    task = world.start()
-    for value in ("1", "bad", "2", "boom", "3"):
-        await world.publish(value)
-    await world.until(lambda: world.seen() == [1, 2, 3])
-    letters = [msgspec.json.decode(r.value or b"") for r in world.kafka.records("dead-letters")]
-    assert [(x["offset"], x["reason"]) for x in letters] == [(1, "bad_value"), (3, "defect")]
-    await task.stop()
-
-
-async def test_what_a_turn_says_is_logged_once_whatever_fails_on_the_way() -> None:
-    failures = iter([True, True])
-
-    async def step(name: str) -> None:
-        if name == "commit" and next(failures, False):
-            raise ConnectionError
-
-    world = World(step)
-    with capture_logs() as logged:
-        task = world.start()
-        await world.publish("bad")
-        await world.publish("boom")
-        await world.publish("1")
-        await world.until(lambda: world.seen() == [1])
-        await task.stop()
-    assert "raises" not in {line["event"] for line in logged}, "what raised is undone"
-    letters = [line for line in logged if line["event"] == "dead_letter"]
-    assert [(line["task"], line["partition"], line["topic"], line["offset"], line["reason"]) for line in letters] == [
-        ("orders", 0, "source", 0, "bad_value"),
-        ("orders", 0, "source", 1, "defect"),
-    ]
-
-
-async def test_more_than_ten_defects_a_minute_stop_the_task() -> None:
-    world = World()
-    for value in ("boom", *range(9), *["boom"] * 10):
-        await world.publish(str(value))
-    with capture_logs() as logged:
-        task = world.start()
-        await world.until(lambda: task.halted is not None)
-    assert task.halted == "more than 10 defects in a minute; 11 records of source, 0 to 19"
-    (line,) = [line for line in logged if line["event"] == "task_halted"]
-    assert (line["task"], line["partition"], line["error"]) == ("orders", 0, task.halted)
-    assert world.watcher.gone == ["left", "halted for defects"], "its last figures would stand there as if they were so"
-    await task.stop()
-    assert world.watcher.gone[2:] == ["left"]
-
-
-class Mended(Counting):
-    """The release after."""
-
-    def record(self, turn: Turn[Tally, None], record: Record) -> None:
-        if record.value != b"boom":
-            super().record(turn, record)
-
-
-async def test_a_halted_task_halts_again_at_the_same_records_until_the_cause_is_gone() -> None:
-    world = World()
-    for _ in range(11):
-        await world.publish("boom")
-    await world.publish("1")
-    for _ in range(2):
-        halting = world.start()
-        await world.until(lambda halting=halting: halting.halted is not None)  # type: ignore[misc]
-        await halting.stop()
-        assert world.out == []
-    world.kind = replace(world.kind, processor=Mended())
-    task = world.start()
-    await world.until(lambda: world.seen() == [1])
-    assert task.halted is None
     await task.stop()
 
 
@@ -437,70 +251,4 @@ async def test_a_source_that_brings_nothing_though_there_is_more_is_read_anew() 
         await asyncio.sleep(0.001)
     await world.until(lambda: world.seen() == [1])
     assert world.watcher.failures == 1
-    await task.stop()
-
-
-async def test_positions_are_told_to_the_group_and_the_lag_to_the_watcher() -> None:
-    world = World()
-    task = world.start()
-    await world.publish("1")
-    await world.until(lambda: world.seen() == [1])
-    world.clock.advance(6 * SECOND)
-    await world.until(lambda: world.kafka.reported("source") == 1)
-    assert world.watcher.lags["source"] == 0
-    await task.stop()
-
-
-async def test_a_partition_that_nobody_can_take_over_is_behind_with_what_comes() -> None:
-    stuck = False
-
-    async def step(what: str) -> None:
-        if stuck and what in ("take_over", "commit"):
-            raise Unavailable("as it were")
-
-    world = World(step)
-    task = world.start()
-    await world.publish("1")
-    await world.until(lambda: world.seen() == [1])
-    stuck = True
-    for number in range(2, 5):
-        await world.publish(str(number))
-    await world.until(lambda: world.watcher.lags.get("source") == 3)
-    assert world.watcher.failures > 0
-    stuck = False
-    await world.until(lambda: world.seen() == [1, 2, 3, 4])
-    world.clock.advance(6 * SECOND)
-    await world.until(lambda: world.watcher.lags["source"] == 0)
-    await task.stop()
-
-
-async def test_who_takes_over_what_a_newer_version_left_knows_how_far_it_is_behind_though_it_can_read_nothing() -> None:
-    world = World()
-    task = world.start()
-    await world.publish("1")
-    await world.until(lambda: world.seen() == [1])
-    await task.stop()
-    world.watcher.lags.clear()
-    world.kafka.append("orders-changelog", 0, b"newer", bytes([99]))
-    for number in range(2, 5):
-        await world.publish(str(number))
-    task = world.start()
-    await world.until(lambda: world.watcher.lags.get("source") == 3)
-    world.kafka.append("orders-changelog", 0, b"newer", None)
-    await world.until(lambda: world.seen() == [1, 2, 3, 4])
-    await task.stop()
-
-
-async def test_the_size_of_the_state_is_told_to_the_watcher_once_a_minute() -> None:
-    world = World()
-    task = world.start()
-    await world.until(lambda: world.watcher.measured > 0)
-    for number in range(6):
-        await world.publish(str(number))
-        await world.until(lambda number=number: world.seen()[-1:] == [number])  # type: ignore[misc]
-        measured = world.watcher.measured
-        world.clock.advance(10 * SECOND)
-        await world.until(lambda measured=measured: world.watcher.measured > measured)  # type: ignore[misc]
-    entry = world.kafka.table(changelog("orders").name, 0)[b"k"]
-    assert world.watcher.sizes == [0, len(b"k") + len(entry)]
     await task.stop()

@@ -20,7 +20,7 @@ from streams.engine.turn import Record, Turn
 from streams.engine.work import IN_VAIN, Come, Work
 from tests.clock import START, ManualClock
 from tests.counting import Seen
-from tests.unit.test_task import Silent
+from tests.unit.one_task import Silent
 
 ROOMS = b"*rooms"
 PAUSE: Micros = SECOND // 10
