@@ -18,7 +18,7 @@ from schemas.words import Channel
 from streams.clock import Clock
 from streams.settings import Aliyun as Settings
 from streams.settings import Secret
-from tests.simulation.manner import BAD_NUMBER, Asked, No, Words, plain
+from tests.simulation.manner import BAD_NUMBER, Asked, Manner, No, Words, plain
 from tests.simulation.spoilt import PAGES_OF_OTHERS
 
 _SETTINGS = Settings(Secret("key"), Secret("secret"), "http://aliyun.test")
@@ -74,7 +74,7 @@ WORDS = Words(
 )
 
 
-class Aliyun:
+class Aliyun(Manner):
     """``texts`` are those that it has approved."""
 
     name: Provider = "aliyun"
@@ -118,18 +118,6 @@ class Aliyun:
         status, code = no
         body = {"Code": code, "Message": code, "RequestId": "00000000-0000-0000-0000-000000000000"}
         return Answer(status, code, msgspec.json.encode(body))
-
-    def named(self, out_id: str) -> str:
-        """By itself."""
-        return out_id
-
-    def out_id(self, message: Message) -> str:
-        """That id of a message."""
-        return message.out_id
-
-    def body(self, element: dict[str, Any], *, reply: bool) -> bytes:
-        """One element as it is pushed."""
-        return msgspec.json.encode([element])
 
     def interim(self, message: Message) -> dict[str, Any]:
         """A report without news."""

@@ -17,7 +17,7 @@ from schemas.words import Channel
 from streams.clock import Clock
 from streams.settings import JPush as Settings
 from streams.settings import Secret
-from tests.simulation.manner import BAD_NUMBER, Asked, No, Words
+from tests.simulation.manner import BAD_NUMBER, Asked, Manner, No, Words
 from tests.simulation.spoilt import PAGES_OF_OTHERS
 
 _SETTINGS = Settings("app", Secret("secret"), "http://jpush.test")
@@ -73,7 +73,7 @@ class _Account(account.Account):
         raise NotImplementedError
 
 
-class JPush:
+class JPush(Manner):
     """One app."""
 
     name: Provider = "jpush"
@@ -104,10 +104,6 @@ class JPush:
         out_id = str(asked.callback.params["out_id"])
         return Asked(False, " ".join(asked.audience.registration_id), out_id, single=asked.cid or "")
 
-    def is_bad(self, asked: Asked) -> bool:
-        """The account knows its devices."""
-        return False
-
     def text(self, request: Request) -> str:
         """What a push says."""
         asked = push(request.body)
@@ -120,22 +116,6 @@ class JPush:
         status, code = no
         return Answer(status, code, msgspec.json.encode({"error": {"code": int(code), "message": code}}))
 
-    def named(self, out_id: str) -> str:
-        """As we do."""
-        return out_id
-
-    def out_id(self, message: Message) -> str:
-        """That id of a message."""
-        return message.out_id
-
-    def body(self, element: dict[str, Any], *, reply: bool) -> bytes:
-        """One element as it is pushed."""
-        return msgspec.json.encode([element])
-
     def interim(self, message: Message) -> dict[str, Any]:
         """A report without news."""
         return {**message.report(), "callback_type": _TAKEN}
-
-    def writes(self, number: str) -> str:
-        """The id of a device is written by itself."""
-        return number

@@ -1,7 +1,10 @@
 """What differs between the simulated vendors: how each is asked and answers, and its own words."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
+
+import msgspec
 
 from agents.gateways.gateway import AnyGateway
 from agents.gateways.http import Client, Reply
@@ -92,7 +95,7 @@ class Words(NamedTuple):
     """The noes which say that the message was taken before."""
 
 
-class Manner(Protocol):
+class Manner(ABC):
     """One vendor's. ``pushes_again`` says after how many seconds a push is repeated that was not answered, ``echoes``
     whether reports name our own id for every account."""
 
@@ -103,49 +106,51 @@ class Manner(Protocol):
     pushes_again: tuple[float, ...]
     echoes: bool
 
+    @abstractmethod
     def gateway(self, over: Client, clock: Clock) -> AnyGateway:
         """The real one."""
-        ...
 
+    @abstractmethod
     def account(self, now: Callable[[], float], on_message: Callable[[Any], None], *, echoes: bool) -> Account:
         """The stand-in's."""
-        ...
 
+    @abstractmethod
     def asked(self, request: Request) -> Asked:
         """What a request of ours asks for."""
-        ...
+
+    @abstractmethod
+    def text(self, request: Request) -> str:
+        """What a message says, where it is not refused for it."""
+
+    @abstractmethod
+    def no(self, asked: Asked, no: No) -> Answer:
+        """Its own no to what was asked."""
+
+    # What most do alike.
 
     def is_bad(self, asked: Asked) -> bool:
         """Whether the vendor has nobody at that address, where its account doesn't say so itself."""
-        ...
-
-    def text(self, request: Request) -> str:
-        """What a message says, where it is not refused for it."""
-        ...
-
-    def no(self, asked: Asked, no: No) -> Answer:
-        """Its own no to what was asked."""
-        ...
+        return False
 
     def named(self, out_id: str) -> str:
         """How the vendor knows an id of ours."""
-        ...
+        return out_id
 
     def out_id(self, message: Any) -> str:
         """That id of a message."""
-        ...
+        return str(message.out_id)
 
     def body(self, element: dict[str, Any], *, reply: bool) -> bytes:
         """One element as it is pushed."""
-        ...
+        return msgspec.json.encode([element])
 
     def interim(self, message: Any) -> dict[str, Any] | None:
         """A report without news, from a vendor that has such."""
-        ...
+        return None
 
     def writes(self, number: str) -> str:
-        """A number (E.164, or as ``plain`` has it) as the vendor writes it."""
-        ...
+        """A number (E.164, or as ``plain`` has it) as the vendor writes it, or the id of a device or a follower."""
+        return number
 
 
 def plain(number: str) -> str:

@@ -17,7 +17,7 @@ from schemas.words import Channel
 from streams.clock import Clock
 from streams.settings import Secret
 from streams.settings import Tencent as Settings
-from tests.simulation.manner import BAD_NUMBER, Asked, No, Words
+from tests.simulation.manner import BAD_NUMBER, Asked, Manner, No, Words
 from tests.simulation.spoilt import PAGES_OF_OTHERS
 
 _SETTINGS = Settings(Secret("id"), Secret("key"), "1400006666", "http://tencent.test")
@@ -63,7 +63,7 @@ WORDS = Words(
 )
 
 
-class Tencent:
+class Tencent(Manner):
     """``texts`` are those that it has approved."""
 
     name: Provider = "tencent"
@@ -117,21 +117,9 @@ class Tencent:
             said = {"Error": {"Code": code, "Message": code}}
         return Answer(200, code, msgspec.json.encode({"Response": {**said, "RequestId": "0"}}))
 
-    def named(self, out_id: str) -> str:
-        """By itself."""
-        return out_id
-
-    def out_id(self, message: Message) -> str:
-        """That id of a message."""
-        return message.out_id
-
     def body(self, element: dict[str, Any], *, reply: bool) -> bytes:
         """One element as it is pushed."""
         return msgspec.json.encode(element if reply else [element])
-
-    def interim(self, message: Message) -> None:
-        """It reports once."""
-        return
 
     def writes(self, number: str) -> str:
         """A number as the vendor writes it: E.164."""

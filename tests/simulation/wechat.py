@@ -18,7 +18,7 @@ from schemas.words import Channel
 from streams.clock import Clock
 from streams.settings import Secret
 from streams.settings import Wechat as Settings
-from tests.simulation.manner import BAD_NUMBER, Asked, No, Words
+from tests.simulation.manner import BAD_NUMBER, Asked, Manner, No, Words
 from tests.simulation.spoilt import PAGES_OF_OTHERS
 
 _SETTINGS = Settings("wx1", Secret("secret"), "http://wechat.test")
@@ -82,7 +82,7 @@ class _Account(account.Account):
         raise NotImplementedError
 
 
-class Wechat:
+class Wechat(Manner):
     """``templates`` are those that the account has chosen."""
 
     name: Provider = "wechat"
@@ -116,10 +116,6 @@ class Wechat:
         single = asked["client_msg_id"]
         return Asked(False, asked["touser"], single, asked["template_id"], single=single)
 
-    def is_bad(self, asked: Asked) -> bool:
-        """The account knows its followers."""
-        return False
-
     def text(self, request: Request) -> str:
         """What a message says."""
         return " ".join(field["value"] for field in msgspec.json.decode(request.body)["data"].values())
@@ -140,11 +136,3 @@ class Wechat:
     def body(self, element: dict[str, Any], *, reply: bool) -> bytes:
         """One event as it is pushed."""
         return _PUSHES.written(element)
-
-    def interim(self, message: Message) -> None:
-        """It reports once."""
-        return
-
-    def writes(self, number: str) -> str:
-        """The id of a follower is written by itself."""
-        return number
