@@ -8,7 +8,6 @@ then has are in doubt, and are counted apart; the figures are of the others, whi
 """
 
 import asyncio
-import os
 import random
 import tempfile
 import time
@@ -23,6 +22,7 @@ import aiohttp
 import msgspec
 from aiokafka import AIOKafkaProducer
 
+from benchmarks import machine
 from benchmarks.commands import number_of, order_of, profile
 from benchmarks.processes import process, provider
 from orderbell.kafka import EmbeddedKafka
@@ -52,6 +52,7 @@ class Latency:
     p99: float
     worst: float
     worker_cpu: float
+    others_cpu: float
     in_doubt: int | None
 
     def __str__(self) -> str:
@@ -60,7 +61,7 @@ class Latency:
             f"latency: {self.commands:,} commands at {self.rate:.0f}/s, from the event's record to the provider, "
             f"beyond a hold of {HOLD_SECONDS} s{hanging}\n"
             f"p50 {self.p50:.0f} ms   p99 {self.p99:.0f} ms   worst {self.worst:.0f} ms   (goal: 150 ms, 1000 ms)\n"
-            f"worker: {self.worker_cpu:.0%} of a core"
+            f"worker: {self.worker_cpu:.0%} of a core; what does not belong to the benchmark: {self.others_cpu:.0%}"
         )
 
 
@@ -92,10 +93,11 @@ async def _measure(broker: str, web: str, worker: int, providers: Providers, rat
         await _until(lambda: _all_received(http, providers, first))
         if providers.second is not None:
             await http.put(providers.first)
-        cpu, began = _cpu(worker), time.monotonic()
+        cpu, others, began = machine.seconds_of(worker), machine.seconds_of_others(), time.monotonic()
         sent = await _publish(producer, range(warm_up, count), rate)
         await _until(lambda: _all_received(http, providers, sent))
-        cpu, ended = _cpu(worker) - cpu, time.monotonic()
+        cpu, others = machine.seconds_of(worker) - cpu, machine.seconds_of_others() - others
+        lasted = time.monotonic() - began
         received = await _received(http, providers.second or providers.first)
         held = await _received(http, providers.first) if providers.second else None
     went = [(number, at) for number, at in sent if held is None or number not in held]
@@ -108,7 +110,8 @@ async def _measure(broker: str, web: str, worker: int, providers: Providers, rat
         cuts[49],
         cuts[98],
         beyond[-1],
-        cpu / (ended - began),
+        cpu / lasted,
+        others / lasted,
         None if held is None else len(held),
     )
 
@@ -175,12 +178,6 @@ async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not await condition():  # noqa: ASYNC110  # other processes have no event to wait for
             await asyncio.sleep(0.5)
-
-
-def _cpu(process: int) -> float:
-    """Seconds of the processor that it has had, from /proc: fields 14 and 15 of proc_pid_stat(5)."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @asynccontextmanager
