@@ -59,6 +59,8 @@ _LONGEST_PAUSE = 10.0
 _JOINS_WITHIN = 60.0
 _LEAVES_WITHIN = 60.0
 """Seconds after which Faust is given up: it may wait for ever on either way."""
+_UNHURRIED = ("receipts",)
+"""The tasks that nobody waits for: what vendors report comes seconds after a message, if not hours."""
 _OTHERS = ("jpush", "wechat", "smtp")
 """The providers of all channels but text messages and the inbox."""
 
@@ -165,7 +167,7 @@ class Worker:
         self._around = Surroundings(clock, rules, self._metrics)
         self._clock = clock
         self._web = WebServer(self._served(hasher))
-        self._logs = KafkaLogs(brokers, GROUP)
+        self._logs = KafkaLogs(brokers, GROUP, _UNHURRIED)
         self._tasks = self._new_tasks()
         self._member: Membership | None = None
         self._stop = asyncio.Event()

@@ -13,7 +13,7 @@ Rules that were learnt the hard way, each seen to fail without it:
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -34,19 +34,23 @@ PATIENCE = 30.0
 """Seconds without an answer after which a step is given up, and the incarnation with it: aiokafka's clients may wait
 for ever. Fencing may take as long as a transaction's time-out, which Kafka notices up to 10 s late."""
 _LONG_POLL_MS = 60_000
+GATHERED = 0.2
+"""Seconds for which the records of an unhurried task gather, so that one transaction does for many."""
 
 
 class KafkaLogs:
-    """Opens task logs on one cluster for one consumer group."""
+    """Opens task logs on one cluster for one consumer group. ``unhurried`` are the tasks whose records may wait."""
 
-    def __init__(self, brokers: Sequence[str], group: str) -> None:
+    def __init__(self, brokers: Sequence[str], group: str, unhurried: Collection[str] = ()) -> None:
         self._brokers = brokers
         self._group = group
+        self._unhurried = unhurried
         self._end_offsets = EndOffsets(brokers)
 
     def open(self, task: str, partition: int, sources: Sequence[str], followed: Sequence[str]) -> Log:
         """The log of one task."""
-        return KafkaLog(self._brokers, self._group, task, partition, sources, followed, self._end_offsets)
+        gathers = GATHERED if task in self._unhurried else 0.0
+        return KafkaLog(self._brokers, self._group, task, partition, sources, followed, self._end_offsets, gathers)
 
     async def close(self) -> None:
         """Lets go of what the logs share."""
@@ -65,9 +69,11 @@ class KafkaLog:
         sources: Sequence[str],
         followed: Sequence[str],
         end_offsets: EndOffsets,
+        gathers: float,
     ) -> None:
         self._group = group
         self._end_offsets = end_offsets
+        self._gathers = gathers
         self._partition = partition
         self._sources = [TopicPartition(topic, partition) for topic in sources]
         self._followed = [tp for tp in self._sources if tp.topic in followed]
@@ -135,6 +141,8 @@ class KafkaLog:
 
     async def fetch(self) -> Batch:
         """Waits up to a minute for records."""
+        if self._gathers:
+            await asyncio.sleep(self._gathers)
         found = await self._reader.getmany(timeout_ms=_LONG_POLL_MS, max_records=MOST_RECORDS)
         records = [
             Record(r.topic, r.partition, r.offset, r.timestamp * 1000, r.key, r.value)
