@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from schemas.customers import Customer
-from schemas.outputs import CouponTold, Decision, Outcome, Packed, Reason
+from schemas.outputs import Decision, Outcome, Reason
 from schemas.times import Micros, instant
 from streams import topics
 from streams.engine.turn import Turn
@@ -14,7 +14,7 @@ from streams.operators.ports import OptOuts, Progress
 from streams.operators.sending import gate, nameless, retries
 from streams.operators.sending.gate import Gate
 from streams.operators.sending.line import InLine
-from streams.operators.sending.outbox import REPLAYED, Decided, Notice, Outbox
+from streams.operators.sending.outbox import NO_REMARKS, REPLAYED, Decided, Notice, Outbox, Remarks
 from streams.operators.sending.queue import Queue
 from streams.operators.sending.retries import Retries
 from streams.operators.sending.share import Share
@@ -98,12 +98,11 @@ class Desk:
         notice: Notice,
         verdict: Verdict,
         notification_id: str | None = None,
-        coupon: CouponTold | None = None,
-        packed: Packed | None = None,
+        remarks: Remarks = NO_REMARKS,
     ) -> None:
-        """Writes the one outcome of a command. ``coupon``: what became of it, if one was given with the notice;
-        ``packed``: why it went with others, or without."""
-        told = None if notice.coupon is None else coupon
+        """Writes the one outcome of a command. Of a coupon it says something only where one was given with the
+        notice."""
+        told = None if notice.coupon is None else remarks.coupon
         decision = Decision(
             command_id=notice.command_id,
             event_id=notice.event_id,
@@ -115,7 +114,7 @@ class Desk:
             reason=verdict.reason,
             notification_id=notification_id,
             coupon=told,
-            packed=packed,
+            packed=remarks.packed,
             rules=self.rules.hash,
             decided_at=instant(self.now),
         )

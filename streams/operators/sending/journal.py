@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from schemas.calls import ErrorClass
-from schemas.outputs import CouponTold, InboxMessage, Packed
+from schemas.outputs import CouponTold, InboxMessage
 from schemas.reports import ProviderMessage
 from schemas.times import SECOND, Micros, instant
 from streams import topics
@@ -18,7 +18,7 @@ from streams.metrics import TEN_THOUSANDTHS
 from streams.operators.sending import addresses, counted, outcome, receipts, riders, share, spend
 from streams.operators.sending.calls import SendCall
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import HEARD, NAMED, Attempt, Bar, Heard, Named, Notification
+from streams.operators.sending.outbox import HEARD, NAMED, Attempt, Bar, Heard, Named, Notification, Remarks
 from streams.operators.sending.route import Way
 from streams.policy import retry
 from streams.policy.asking import ASKING
@@ -34,17 +34,9 @@ CALL_WITHIN: Micros = 5 * SECOND
 """How long after ``sending`` is written the first byte may still go."""
 
 
-def begin(
-    desk: Desk,
-    notification: Notification,
-    address: str,
-    way: Way,
-    saved: int = 0,
-    coupon: CouponTold | None = None,
-    packed: Packed | None = None,
-) -> None:
-    """Writes ``sending``, and has the call begin once that is committed. ``coupon``: whether the message tells of one
-    that was given with its notice; ``packed``: why it tells of what it does."""
+def begin(desk: Desk, notification: Notification, address: str, way: Way, saved: int, remarks: Remarks) -> None:
+    """Writes ``sending``, and has the call begin once that is committed. ``saved``: see ``Attempt``; ``remarks`` are
+    what to say of the message if it is taken."""
     provider, message = way
     attempt = Attempt(
         attempt=notification.tried + 1,
@@ -58,8 +50,8 @@ def begin(
         cost=format(message.price, "f"),
         rules=desk.rules.hash,
         saved=saved,
-        coupon=coupon,
-        packed=packed,
+        coupon=remarks.coupon,
+        packed=remarks.packed,
     )
     notification = msgspec.structs.replace(
         notification, address=address, tried=attempt.attempt, attempts=(*notification.attempts, attempt)
@@ -116,7 +108,7 @@ def put_in_inbox(desk: Desk, notification: Notification, to: Reached, text: Inbo
     )
     receipts.write(desk, notification, attempt, "accepted", desk.now)
     receipts.write(desk, notification, attempt, "delivered", desk.now)
-    outcome.sent(desk, notification, CouponTold.CHANNEL, None)
+    outcome.sent(desk, notification, Remarks(CouponTold.CHANNEL))
 
 
 def taken(
@@ -143,7 +135,7 @@ def taken(
     share.accepted(desk.turn, attempt.provider, attempt.carrier, attempt.template_id, attempt.started_at)
     if accepted.message_id is not None:
         _name_message(desk, notification, accepted, accepted.message_id)
-    notification = outcome.sent(desk, notification, accepted.coupon, accepted.packed)
+    notification = outcome.sent(desk, notification, accepted.remarks)
     riders.taken_after_all(desk, notification, accepted)
     return notification, accepted
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.customers import Customer
-from schemas.outputs import CouponTold, Outcome, Packed, Reason
+from schemas.outputs import Outcome, Packed, Reason
 from schemas.rules import Provider
 from schemas.times import SECOND, Micros
 from streams.operators.sending import (
@@ -31,7 +31,7 @@ from streams.operators.sending import (
 from streams.operators.sending.desk import Desk
 from streams.operators.sending.hold import Later
 from streams.operators.sending.line import InLine
-from streams.operators.sending.outbox import Notice, Notification
+from streams.operators.sending.outbox import Notice, Notification, Remarks
 from streams.operators.sending.route import Way
 from streams.operators.sending.words import Message
 from streams.policy import quiet
@@ -88,15 +88,12 @@ class Party(NamedTuple):
 
 
 class Go(NamedTuple):
-    """It may go now: to this contact, through this provider, in these words, which tell of all the party.
-
-    ``coupon``: whether they tell of one that was given with these.
-    """
+    """It may go now: to this contact, through this provider, in these words, which tell of all the party."""
 
     to: Reached
     way: Way
     party: Party
-    coupon: CouponTold | None
+    remarks: Remarks
 
 
 def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
@@ -107,10 +104,10 @@ def _attempt(desk: Desk, notice: Notice, notification: Notification) -> None:
     if isinstance(answer, Go):
         notification = msgspec.structs.replace(notification, contact_id=answer.to.contact_id)
         profile = desk.profile()
-        members, saved, packed = answer.party
+        members = answer.party.members
         if len(members) > 1 and profile is not None:
             notification = riders.join(desk, notification, members, profile)
-        journal.begin(desk, notification, answer.to.address, answer.way, saved, answer.coupon, packed)
+        journal.begin(desk, notification, answer.to.address, answer.way, answer.party.saved, answer.remarks)
     elif isinstance(answer, InInbox):
         journal.put_in_inbox(desk, notification, answer.to, answer.text)
     elif isinstance(answer, InLine):
@@ -197,7 +194,7 @@ def _on_its_way(
         way = route.find(desk, notification, to, message, first=first)
         if isinstance(way, Way):
             way, coupon = coupons.ride(desk, notification, party.members, cases, to, profile, way)
-            return Go(to, way, party, coupon)
+            return Go(to, way, party, Remarks(coupon, party.packed))
         answer = way
     return answer
 

@@ -90,14 +90,25 @@ class Rider(NamedTuple):
     kind: NoticeKind
 
 
+class Remarks(NamedTuple):
+    """What a decision says of the message that told: ``coupon``, whether that told of the one that was given with the
+    notice, and ``packed``, why it told of several or of one alone."""
+
+    coupon: CouponTold | None = None
+    packed: Packed | None = None
+
+
+NO_REMARKS = Remarks()
+
+
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One try at one provider, for as long as anything about it can still change.
 
     ``ask_at`` is when the provider is next asked what became of it (in doubt), ``give_up_at`` when asking ends.
     ``reconcile_at`` is when it is next asked for a report that is missing; ``place`` the question's place in the line.
     ``carrier`` is the number's, which may be gone when the report comes. ``saved``: how many segments fewer it has than
-    a message for each of its commands; ``packed``: why it tells of these; ``coupon``: whether it tells of one that was
-    given with them. ``riders`` were told by it, should it turn out to have been taken after all.
+    a message for each of its commands; ``coupon`` and ``packed`` are its ``remarks``. ``riders`` were told by it,
+    should it turn out to have been taken after all.
     """
 
     attempt: int
@@ -120,6 +131,11 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     coupon: CouponTold | None = None
     packed: Packed | None = None
     riders: tuple[Rider, ...] = ()
+
+    @property
+    def remarks(self) -> Remarks:
+        """What the decision says of it if it is taken."""
+        return Remarks(self.coupon, self.packed)
 
     @property
     def under_way(self) -> bool:

@@ -2,10 +2,10 @@
 
 import msgspec
 
-from schemas.outputs import CouponTold, Outcome, Packed, Reason
+from schemas.outputs import CouponTold, Outcome, Reason
 from schemas.times import SECOND
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import REMEMBERED, Halt, Notice, Notification, Once
+from streams.operators.sending.outbox import REMEMBERED, Halt, Notice, Notification, Once, Remarks
 from streams.policy.good_news import TROUBLE, trouble_of
 from streams.policy.verdict import Verdict, weightiest
 
@@ -40,25 +40,24 @@ def halt(desk: Desk, notification: Notification, notice: Notice, verdict: Verdic
         desk.box.keep(msgspec.structs.replace(notification, halted=halted))
 
 
-def sent(desk: Desk, notification: Notification, coupon: CouponTold | None, packed: Packed | None) -> Notification:
+def sent(desk: Desk, notification: Notification, remarks: Remarks) -> Notification:
     """A provider took the message: that decides its commands, each once. The earliest is sent, the others with it.
 
-    ``coupon``: what became of one that was given with a command of it; ``None``: it was given when that rode along.
-    ``packed``: why it told of these.
+    A coupon of which nothing was remarked was given with a command that was planned only when it rode along.
     """
+    if remarks.coupon is None:
+        remarks = remarks._replace(coupon=CouponTold.WITH_OTHERS)
     changed = msgspec.structs.replace(notification, verdict=SENT, halted=())
     desk.box.keep(changed)
     told = [notice for notice in desk.box.notices if notice.command_id in notification.command_ids]
     earliest = min(told, key=lambda notice: notice.occurred_at, default=None)
     for notice in told:
         verdict = SENT if notice is earliest else MERGED
-        told_first(desk, notice, verdict, notification.notification_id, coupon or CouponTold.WITH_OTHERS, packed)
+        told_first(desk, notice, verdict, notification.notification_id, remarks)
     return changed
 
 
-def told_first(
-    desk: Desk, notice: Notice, verdict: Verdict, notification_id: str, coupon: CouponTold, packed: Packed | None
-) -> None:
+def told_first(desk: Desk, notice: Notice, verdict: Verdict, notification_id: str, remarks: Remarks) -> None:
     """Decides a notice that a message tells of, unless another has done so before. For the rest see ``sent``.
 
     Only the first makes news of a trouble's end: what is found out later of another may come after that news.
@@ -69,7 +68,7 @@ def told_first(
         desk.box.told = _with(desk.box.told, Once(notice.subject, desk.now + REMEMBERED))
     elif (trouble := trouble_of(notice.kind, notice.subject)) is not None:
         desk.box.told = tuple(once for once in desk.box.told if once.what != trouble)  # until it is told again
-    desk.decide(notice, verdict, notification_id, coupon, packed)
+    desk.decide(notice, verdict, notification_id, remarks)
     seconds = (desk.now - notice.occurred_at) / SECOND
     desk.turn.count("in_time", notice.kind, "yes" if desk.now <= notice.notify_by else "no")
     desk.turn.count("time_to_provider", notice.kind, f"{seconds:.3f}")

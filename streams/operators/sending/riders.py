@@ -13,7 +13,7 @@ from schemas.customers import Customer
 from schemas.outputs import CouponTold, Packed, Reason
 from streams.operators.sending import counted, hold, outcome, plan, recipient, storm
 from streams.operators.sending.desk import Desk
-from streams.operators.sending.outbox import MOST, Attempt, Notice, Notification, Rider
+from streams.operators.sending.outbox import MOST, Attempt, Notice, Notification, Remarks, Rider
 from streams.policy import contacts
 from streams.policy.contacts import Reached
 from streams.policy.verdict import Verdict
@@ -127,9 +127,8 @@ def taken_after_all(desk: Desk, notification: Notification, attempt: Attempt) ->
             continue
         if own is not None and own.verdict is None:
             outcome.halt(desk, own, notice, outcome.SENT)
-        outcome.told_first(
-            desk, notice, outcome.MERGED, notification.notification_id, CouponTold.WITH_OTHERS, Packed.MERGED
-        )
+        remarks = Remarks(CouponTold.WITH_OTHERS, Packed.MERGED)
+        outcome.told_first(desk, notice, outcome.MERGED, notification.notification_id, remarks)
 
 
 def _with(attempt: Attempt, rode: tuple[Rider, ...]) -> Attempt:
