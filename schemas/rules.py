@@ -214,14 +214,16 @@ PhoneMaker = Literal["xiaomi", "huawei", "honor", "meizu", "oppo", "vivo", "fcm"
 class Push(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How an app push reaches its devices.
 
-    ``title`` stands above each; empty, it is that of the kind. ``time_to_live``: how long one is kept for a device that
-    is not in reach. ``reports``: JPush is asked to tell what became of it. ``open_with`` is the intent that a touch
-    starts on Android and ``channel_id`` the app's own notification channel, where they are not empty.
+    ``rate``: calls a second. ``title`` stands above each; empty, it is that of the kind. ``time_to_live``: how long
+    one is kept for a device that is not in reach. ``reports``: JPush is asked to tell what became of it. ``open_with``
+    is the intent that a touch starts on Android and ``channel_id`` the app's own notification channel, where they are
+    not empty.
 
     Each phone maker's table goes to its channel as it stands (``options.third_party_channel``); but the ``category`` of
     ``hmos`` goes where HarmonyOS looks for it. ``by_kind`` has what differs for single kinds.
     """
 
+    rate: int
     title: str
     platforms: tuple[Platform, ...]
     time_to_live: str

@@ -1,9 +1,10 @@
 """What JPush pushes to us of a push to a device: that it arrived, did not arrive, or was touched.
 
-The vendor gives the format to its paying customers only. The names here are those by which such reports are read in
-public, and where they are known by several, each is taken. One element is of one device, so there are several of a
-push to several. ``params`` brings back what was sent along with the push: our id of it, and to how many devices it
-went. Without them a report is joined by the vendor's own id.
+The vendor gives the format to its paying customers only: its page on receipts (May 2024) names the kinds that there
+are, and for their fields its support. The names here are those by which such reports are read in public, and where they
+are known by several, each is taken. One element is of one device, so there are several of a push to several. ``params``
+brings back what was sent along with the push: our id of it, and to how many devices it went. Without them a report is
+joined by the vendor's own id.
 
 That one of several devices was not reached says nothing of the message, which may have reached another.
 """
@@ -27,6 +28,7 @@ _KINDS: Mapping[str, bool | None] = {
     **dict.fromkeys(("8", "push", "pushed"), None),
 }
 """Arrived, touched, not arrived, taken by the vendor; the numbers are the bits by which the push API asks for reports.
+Of those 1, 2 and 8 stand in the vendor's own SDK (jiguang-sdk-java, ``CallbackType``); 4 was found nowhere.
 Whoever touches it has it, whatever became of the report of its arrival."""
 _KIND, _MESSAGE_ID, _TIME = ("callback_type", "type"), ("msg_id", "msgid"), ("sent_time", "itime")
 """The names of one and the same."""

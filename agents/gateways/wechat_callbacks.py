@@ -89,7 +89,12 @@ def _status(read: Fields) -> tuple[bool, str | None]:
 
 
 def _message_id(read: Fields) -> str:
-    """The vendor's id of the message. One of 0, which has been seen, would join all messages that have it."""
+    """The vendor's id of the message. One of 0 would join all messages that have it.
+
+    In the vendor's documents, and in all events that were found in public, it is ``MsgID``, and never 0. Libraries say
+    0 that look for ``MsgId``, as what followers write has it (JeffreySu/WeiXinMPSDK#2605, wechatpy/wechatpy#62); that
+    is read as well, lest the vendor ever writes it so.
+    """
     written = text(read, "MsgID") or text(read, "MsgId")
     if written is None or written.strip("0 ") == "":
         raise Invalid("missing_field", "MsgID")

@@ -14,6 +14,6 @@ LOUD: frozenset[Channel] = frozenset({"sms", "push"})
 PROVIDER: Mapping[Channel, Provider] = {"push": "jpush", "wechat": "wechat", "email": "smtp", "inbox": "inbox"}
 """Who takes the messages of a channel. Text messages go by whichever of their providers the rules choose."""
 
-RATE: Mapping[Provider, int] = {"jpush": 500, "wechat": 100, "smtp": 20}
-"""Messages a second for the account. JPush takes 500 calls a second of a free account (vendor documentation); WeChat
-names only a day's quota; a mail server that takes more is rare."""
+RATE: Mapping[Provider, int] = {"wechat": 100, "smtp": 20}
+"""Messages a second for the account, where the rules don't say. WeChat names only a day's quota, 100,000 cards and more
+for accounts with as many followers (vendor documentation); a mail server that takes more is rare."""

@@ -30,6 +30,7 @@ _VARIABLE = re.compile(r"\$\{(.*?)\}|\$\{")
 class PushRules:
     """The rules of app pushes. What is ``None`` is not said. ``by_kind`` has each kind's makers, whole."""
 
+    rate: int
     title: str | None
     platforms: tuple[str, ...]
     time_to_live: Micros
@@ -53,12 +54,15 @@ def compiled_push(push: written.Push) -> PushRules:
     """The rules that ``[push]`` writes down. Raises ``Misplaced``."""
     if width(push.title) > TITLE_WIDTH or not push.title.isprintable():
         raise Misplaced("push.title", f"expected one line of up to {TITLE_WIDTH // 2} Chinese characters")
+    if push.rate < 1:
+        raise Misplaced("push.rate", f"expected 1 or more, got {push.rate}")
     if not push.platforms or len(set(push.platforms)) < len(push.platforms):
         raise Misplaced("push.platforms", "expected at least one platform, each once")
     makers = {maker: table for maker in _MAKERS if (table := getattr(push, maker))}
     for maker, table in makers.items():
         _check(table, under("push", maker))
     return PushRules(
+        rate=push.rate,
         title=push.title or None,
         platforms=push.platforms,
         time_to_live=_life(push.time_to_live),

@@ -102,6 +102,8 @@ class Rules:
 
     def rate(self, provider: Provider) -> int:
         """How many messages a second the account takes at a provider."""
+        if provider == "jpush":
+            return self.push.rate
         return self.limits[provider].rate if provider in self.limits else RATE[provider]
 
     def stall_after(self, carrier: str | None) -> Micros:

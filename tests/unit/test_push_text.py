@@ -171,6 +171,7 @@ mi_template_id = "P2"
     ("overlay", "error"),
     [
         (f'[push]\ntitle = "{"长" * 21}"', "push.title: expected one line of up to 20"),
+        ("[push]\nrate = 0", "push.rate: expected 1 or more, got 0"),
         ("[push]\nplatforms = []", "push.platforms: expected at least one platform"),
         ('[push]\nplatforms = ["android", "android"]', "push.platforms: expected at least one platform, each once"),
         ('[push]\nplatforms = ["windows"]', "push.platforms: expected a list"),

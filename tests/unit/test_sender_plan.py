@@ -3,7 +3,7 @@
 from typing import Any
 
 from schemas.calls import ErrorClass, SendResult
-from schemas.times import DAY, HOUR, MINUTE, SECOND
+from schemas.times import DAY, HOUR, MINUTE, SECOND, Micros
 from tests.driver import rfc3339
 from tests.sending import ANN, BOB, Post, accepted
 from tests.unit.rules import RULES, rules_with
@@ -304,3 +304,20 @@ def test_what_waits_of_the_last_step_goes_no_more_once_another_of_it_arrived() -
     post.report(push)
     post.wait(DAY)
     assert not post.sends
+
+
+def test_pushes_go_no_faster_than_the_account_takes_them() -> None:
+    rules = rules_with("[push]\nrate = 2\n[kinds.payment_failed]\nchannels = ['push']")
+    post = Post(rules=rules, providers=("jpush",))
+    post.customer(ann(push_ids=["d1"]))
+    for number in range(30):
+        post.notify("payment_failed", f"A{number}")
+    post.held()
+    begun = list[Micros]()
+    while post.others:
+        for call in post.others:
+            begun.append(post.now)
+            post.finish(call, accepted(f"p-{len(begun)}"))
+        post.wait(SECOND)
+    assert len(begun) == 20  # the daily cap
+    assert begun[-1] - begun[0] >= 8 * SECOND
