@@ -63,13 +63,13 @@ class Fates:
         return bool(attempts) and self.failed_at(attempts[-1]) != NEVER
 
     def failed_at(self, attempt: Attempt) -> Micros:
-        """When it surely was known to have failed."""
+        """When it surely was known to have failed: a report may come before the call's own answer, and is kept."""
         if attempt.code in BLOCKED and attempt.ended_at is not None:
             return attempt.ended_at
         if not self.surely_heard(attempt) or " " in attempt.number:
             return NEVER
         known = [r.answered_at for r in self._reports[attempt.out_id] if not r.delivered and r.answered_at is not None]
-        return min(known, default=NEVER)
+        return max(min(known), attempt.ended_at or 0) if known else NEVER
 
     def surely_heard(self, attempt: Attempt) -> bool:
         """Whether whoever heard the answer lived to write it down."""

@@ -24,20 +24,33 @@ class Planned(HandMade):
         self.order("e1", "stock.shortage", MORNING)
         self.notify("e1", "stock_shortage", MORNING)
 
-    def goes(self, channel: str, at: float, answer: str = "yes", *, arrives: float | None = None) -> None:
-        """A message on a channel, which arrives after so long, or of which no report ever comes."""
+    def goes(
+        self,
+        channel: str,
+        at: float,
+        answer: str = "yes",
+        *,
+        arrives: float | None = None,
+        fails: float | None = None,
+        lasts: float = 0.1,
+    ) -> None:
+        """A message on a channel, which arrives or fails after so long, or of which no report ever comes."""
         address, _ = WHERE[channel]
         event = f"e1-{channel}"
-        self.call(event, at, answer, number=address, provider=BY[channel], channel=channel)
+        self.call(event, at, answer, number=address, provider=BY[channel], channel=channel, lasts=lasts)
         if answer == "yes" and not any(w.topic == "notification-decisions" for w in self.written):
-            self.decide("e1", "stock_shortage", "sent", "accepted", at + 0.1, notification_id=f"n-{event}")
+            self.decide("e1", "stock_shortage", "sent", "accepted", at + lasts, notification_id=f"n-{event}")
         if answer == "yes":
-            self._receipt(channel, "accepted", at + 0.1)
-            self._receipt(channel, "no_report" if arrives is None else "delivered", at + (arrives or 3 * DAY) + 0.1)
+            self._receipt(channel, "accepted", at + lasts)
+            status = "no_report" if fails is None else "undelivered"
+            ends = max(arrives or fails or 3 * DAY, lasts) + 0.1
+            self._receipt(channel, status if arrives is None else "delivered", at + ends)
             if arrives is not None:
                 self.report(event, at + arrives)
+            elif fails is not None:
+                self.report(event, at + fails, "UNDELIV")
         else:
-            self._receipt(channel, "rejected" if answer == "no" else "unknown", at + 0.1)
+            self._receipt(channel, "rejected" if answer == "no" else "unknown", at + lasts)
 
     def _receipt(self, channel: str, status: str, at: float) -> None:
         of: dict[str, Any] = {
@@ -77,6 +90,17 @@ def test_what_was_refused_for_good_is_followed_at_once() -> None:
     run.goes("sms", SENT, "no")
     run.goes("push", SENT + 1, arrives=10)
     assert run.said() == ""
+
+
+def test_what_is_reported_to_have_failed_before_its_call_ends_is_followed_when_that_ends() -> None:
+    run = Planned()
+    run.goes("sms", SENT, fails=1, lasts=8)
+    run.goes("push", SENT + 8.1, arrives=10)
+    assert run.said() == ""
+    run = Planned()
+    run.goes("sms", SENT, fails=1, lasts=8)
+    run.goes("push", SENT + 14, arrives=10)
+    assert run.broken() == {"late"}
 
 
 def test_what_is_in_doubt_is_followed_when_it_is_given_up() -> None:
