@@ -56,6 +56,10 @@ def assign(evidence: Evidence, cases: Iterable[Case], out: Outputs, defects: Def
             continue
         for case in mine:
             case.sent.append(Sent(attempt, *name, together=mine))
+    called = {named(out_id) for out_id in begun}
+    for case in by_command.values():
+        unbegun = (name for name in out.unknown.get(case.id, ()) if name not in called)
+        case.unbegun = {out.receipts[name][0].receipt.channel for name in unbegun}
 
 
 def _told_by(notification_id: str, number: int, out: Outputs) -> set[str]:

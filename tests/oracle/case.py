@@ -26,7 +26,7 @@ class Sent:
 @dataclass(slots=True)
 class Case:
     """``settles``: when something that may end it was published, and whether it surely does. ``held_until``: how long a
-    storm may have held it."""
+    storm may have held it. ``unbegun``: the channels on which an attempt came to be in doubt without a call."""
 
     notice: Notice
     settles: list[tuple[Micros, bool]]
@@ -34,6 +34,7 @@ class Case:
     rules: KindTerms
     sent: list[Sent] = field(default_factory=list)
     held_until: Micros = 0
+    unbegun: set[str] = field(default_factory=set)
 
     @property
     def id(self) -> str:

@@ -1,7 +1,6 @@
 """Whether each notice ended in one outcome, in time, and in one that has a cause."""
 
 from schemas.times import MINUTE, SECOND, Micros
-from tests.oracle.attempts import named
 from tests.oracle.calm import Calms
 from tests.oracle.caps import Caps
 from tests.oracle.case import Case
@@ -53,7 +52,6 @@ class Outcomes:
         self._bad = called_bad(evidence)
         self._unknown = out.unknown
         self._fates = Fates(evidence, terms, calms.ours)
-        self._begun = {named(attempt.out_id) for attempt in evidence.attempts}
         self._mistaken = mistaken(evidence.attempts, out)
         self._defects = defects
         self._travel = 2 * terms.slack
@@ -94,7 +92,7 @@ class Outcomes:
         for number in numbers:
             if number in called and called[number] <= by:
                 continue
-            if by < self._ended_at and not self._never_begun(case):  # in doubt like one that began, and so not repeated
+            if by < self._ended_at and not case.unbegun:  # in doubt like one that began, and so not repeated
                 what = f"{case.kind} was not told in time to a contact"
                 begun = called.get(number)
                 self._defects.add(
@@ -115,7 +113,7 @@ class Outcomes:
                 heard = self._calms.ours.deadline(sent.attempt.ended_at, slack)
                 if self._calms.ours.throughout(sent.attempt.ended_at, heard):
                     by = min(by, heard)
-        if case.sent or self._never_begun(case):  # in doubt like one that began, and asked for as long
+        if case.sent or case.unbegun:  # in doubt like one that began, and asked for as long
             return by
         over_at = case.ended_surely_by()
         if over_at is not None:
@@ -209,13 +207,9 @@ class Outcomes:
         if refused:
             causes |= {("failed", reason) for reason in ("template_refused", "content_refused", "provider_refused")}
         causes.add(("failed", "template_refused"))  # there may be no text for it: the contract does not say which are
-        if self._never_begun(case) or any(self._in_doubt(sent.attempt) for sent in case.sent):
+        if case.unbegun or any(self._in_doubt(sent.attempt) for sent in case.sent):
             causes.add(("failed", "in_doubt"))
         return causes
-
-    def _never_begun(self, case: Case) -> bool:
-        """Whether an attempt came to be in doubt without a call."""
-        return any(name not in self._begun for name in self._unknown.get(case.id, ()))
 
     def _hindrances(self, case: Case, profile: Version, at: Micros) -> set[tuple[str, str]]:
         if not profile.known and at < case.notice.detected + self._terms.profile_wait:

@@ -123,6 +123,8 @@ class Plans:
             return
         if way.channel == "sms" and self._stops.may_hold(way.address, by):
             return
+        if way.channel in case.unbegun:
+            return  # in doubt like one that began, and so not repeated
         begun = min((attempt.begun_at for attempt in plan.of(way)), default=None)
         if begun is None or begun > by:
             promise: Promise = "missed" if begun is None else "late"

@@ -52,6 +52,10 @@ class Planned(HandMade):
         else:
             self._receipt(channel, "rejected" if answer == "no" else "unknown", at + lasts)
 
+    def lost(self, channel: str, at: float) -> None:
+        """A message that was to go when its worker died: no vendor knows of it."""
+        self._receipt(channel, "unknown", at)
+
     def _receipt(self, channel: str, status: str, at: float) -> None:
         of: dict[str, Any] = {
             "command_ids": ["cmd-e1"],
@@ -129,6 +133,15 @@ def test_a_step_that_is_due_is_missed() -> None:
     run = Planned()
     run.goes("sms", SENT)
     assert run.broken() == {"missed"}
+
+
+def test_a_step_whose_worker_died_before_its_call_is_in_doubt_and_not_missed() -> None:
+    run = Planned()
+    run.disturb("worker", SENT + STEP - 1, SENT + STEP)
+    run.goes("sms", SENT)
+    run.lost("push", SENT + STEP)
+    run.goes("wechat", SENT + 2 * STEP, arrives=10)
+    assert run.said() == ""
 
 
 def test_a_step_that_is_due_is_late() -> None:
