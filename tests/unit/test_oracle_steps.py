@@ -33,18 +33,21 @@ class Planned(HandMade):
         arrives: float | None = None,
         fails: float | None = None,
         lasts: float = 0.1,
+        attempt: int = 1,
     ) -> None:
         """A message on a channel, which arrives or fails after so long, or of which no report ever comes."""
         address, _ = WHERE[channel]
         event = f"e1-{channel}"
-        self.call(event, at, answer, number=address, provider=BY[channel], channel=channel, lasts=lasts)
+        self.call(
+            event, at, answer, number=address, provider=BY[channel], channel=channel, lasts=lasts, attempt=attempt
+        )
         if answer == "yes" and not any(w.topic == "notification-decisions" for w in self.written):
             self.decide("e1", "stock_shortage", "sent", "accepted", at + lasts, notification_id=f"n-{event}")
         if answer == "yes":
-            self._receipt(channel, "accepted", at + lasts)
+            self._receipt(channel, "accepted", at + lasts, attempt)
             status = "no_report" if fails is None else "undelivered"
             ends = max(arrives or fails or 3 * DAY, lasts) + 0.1
-            self._receipt(channel, status if arrives is None else "delivered", at + ends)
+            self._receipt(channel, status if arrives is None else "delivered", at + ends, attempt)
             if arrives is not None:
                 self.report(event, at + arrives)
             elif fails is not None:
@@ -56,7 +59,7 @@ class Planned(HandMade):
         """A message that was to go when its worker died: no vendor knows of it."""
         self._receipt(channel, "unknown", at)
 
-    def _receipt(self, channel: str, status: str, at: float) -> None:
+    def _receipt(self, channel: str, status: str, at: float, attempt: int = 1) -> None:
         of: dict[str, Any] = {
             "command_ids": ["cmd-e1"],
             "channel": channel,
@@ -64,7 +67,7 @@ class Planned(HandMade):
             "recipient": WHERE[channel][1],
         }
         of |= {} if channel == "sms" else {"cost": "0"}
-        self.receipt(f"e1-{channel}", "stock_shortage", status, at, **of)
+        self.receipt(f"e1-{channel}", "stock_shortage", status, at, attempt, **of)
 
 
 def test_what_arrives_by_its_first_step_is_all() -> None:
@@ -136,11 +139,13 @@ def test_a_step_that_is_due_is_missed() -> None:
 
 
 def test_a_step_whose_worker_died_before_its_call_is_in_doubt_and_not_missed() -> None:
-    run = Planned()
-    run.disturb("worker", SENT + STEP - 1, SENT + STEP)
-    run.goes("sms", SENT)
+    run, again = Planned(), SENT + 1_300
+    for died in (SENT, SENT + STEP):
+        run.disturb("worker", died - 1, died + 1)
+    run.lost("sms", SENT)
     run.lost("push", SENT + STEP)
-    run.goes("wechat", SENT + 2 * STEP, arrives=10)
+    run.goes("sms", again, attempt=2)
+    run.goes("wechat", again + STEP, arrives=10)
     assert run.said() == ""
 
 
