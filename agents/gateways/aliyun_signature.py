@@ -27,7 +27,7 @@ def authorization(
     lines = "".join(f"{name}:{headers[name].strip()}\n" for name in names)
     canonical = f"POST\n{path}\n{query}\n{lines}\n{signed}\n{sha256_hex(body)}"
     text = f"{_ALGORITHM}\n{sha256_hex(canonical.encode())}"
-    signature = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    signature = hmac.digest(secret.encode(), text.encode(), "sha256").hex()
     return f"{_ALGORITHM} Credential={key_id},SignedHeaders={signed},Signature={signature}"
 
 

@@ -37,9 +37,8 @@ def _contact(desk: Desk, notice: Notice, notification: Notification, profile: Cu
 
     So it is told to the contact that has the number of one that left, and to the one that came in its place.
     """
-    people = contacts.people(profile, notice.kind)
     own = contacts.find(profile, notification.contact_id, notice.kind)
-    if own is not None and contacts.wants(own, notice.kind) and people != contacts.MUTED:
+    if own is not None and contacts.wants(own, notice.kind) and not contacts.mutes(profile, notice.kind):
         address = addresses.living(desk, profile, own, notification.channel)
         if address is not None:
             return Reached(own.contact_id, address)
@@ -47,6 +46,7 @@ def _contact(desk: Desk, notice: Notice, notification: Notification, profile: Cu
         why = contacts.BAD_NUMBER if wrong else contacts.unreachable(own)
     else:
         why = contacts.MUTED if own is not None else NO_CONTACT
+    people = contacts.people(profile, notice.kind)
     if isinstance(people, Verdict):
         return why
     others = {other.contact_id for other in desk.box.of(notice)}
