@@ -35,7 +35,8 @@ PATIENCE = 30.0
 for ever. Fencing may take as long as a transaction's time-out, which Kafka notices up to 10 s late."""
 _LONG_POLL_MS = 60_000
 GATHERED = 0.2
-"""Seconds for which the records of an unhurried task gather, so that one transaction does for many."""
+"""Seconds for which the records of an unhurried task gather, so that one transaction does for many. Behind a full batch
+more are there already."""
 
 
 class KafkaLogs:
@@ -74,6 +75,7 @@ class KafkaLog:
         self._group = group
         self._end_offsets = end_offsets
         self._gathers = gathers
+        self._full = True
         self._partition = partition
         self._sources = [TopicPartition(topic, partition) for topic in sources]
         self._followed = [tp for tp in self._sources if tp.topic in followed]
@@ -141,7 +143,7 @@ class KafkaLog:
 
     async def fetch(self) -> Batch:
         """Waits up to a minute for records."""
-        if self._gathers:
+        if self._gathers and not self._full:
             await asyncio.sleep(self._gathers)
         found = await self._reader.getmany(timeout_ms=_LONG_POLL_MS, max_records=MOST_RECORDS)
         records = [
@@ -149,6 +151,7 @@ class KafkaLog:
             for tp in self._sources
             for r in found.get(tp, ())
         ]
+        self._full = len(records) == MOST_RECORDS
         at_end = all([await self._reader.position(tp) >= (self._reader.highwater(tp) or 0) for tp in self._sources])
         return Batch(records, at_end)
 
