@@ -55,7 +55,7 @@ SEEN_AT: Mapping[str, int] = {
     "a_plan_never_takes_its_next_step": 7,
     "no_reply_to_a_mail_is_a_yes": 1,
     "what_did_not_arrive_is_waited_for": 7,
-    "whoever_has_a_coupon_agreed": 1,
+    "whoever_has_a_coupon_agreed": 2,
     "coupons_are_told_at_any_hour": 1,
     "an_r_is_not_looked_at": 11,
     "a_coupon_rides_now_and_then": 3,
