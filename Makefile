@@ -17,7 +17,7 @@ demo: setup  ## the whole service on this machine: events in, text messages out 
 	$(BIN)/orderbell demo
 
 test: setup  ## all tests, on a real Kafka of their own; those that need a browser or Prometheus are skipped where there is none
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 SEEDS ?= 1000
 soak: setup  ## SEEDS simulations of three days each, on all cores; a seed that fails is shrunk and kept
