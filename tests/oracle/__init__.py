@@ -44,7 +44,7 @@ def judge(evidence: Evidence, terms: Terms) -> list[Defect]:
     defects = Defects(evidence.began_at)
     upstream = read(evidence.published)
     out = gather(evidence.written, defects)
-    evidence = replace(evidence, attempts=[*mistakable(evidence.attempts), *inbox.attempts(out)])
+    evidence = replace(evidence, attempts=[*mistakable(evidence.attempts, out), *inbox.attempts(out)])
     calm = calms(evidence, terms)
     offers = Offers({kind: rules.plans for kind, rules in terms.kinds.items()}, channels(evidence))
     people = People(upstream.profiles, offers, calm.ours, 2 * terms.slack)

@@ -14,8 +14,10 @@ from tests.oracle.numbers import masks
 from tests.oracle.outputs import Outputs
 
 
-def mistakable(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """The attempts, with a mark on those that may be mistaken."""
+def mistakable(attempts: Sequence[Attempt], out: Outputs) -> list[Attempt]:
+    """The attempts, with a mark on those that may be mistaken. Of one that the vendor refused its no may have died with
+    whoever heard it."""
+    doubted = {name for name, receipts in out.receipts.items() if receipts[0].receipt.status == "unknown"}
     taken = defaultdict[tuple[str, str], list[Attempt]](list)
     for attempt in attempts:
         if attempt.taken:
@@ -24,7 +26,7 @@ def mistakable(attempts: Sequence[Attempt]) -> list[Attempt]:
         replace(attempt, mistakable=True)
         if attempt.channel == "sms"
         and attempt.provider not in TELLS_ABSENCE
-        and attempt.answer == "neither"
+        and (attempt.answer == "neither" or named(attempt.out_id) in doubted)
         and any(
             other.out_id != attempt.out_id and abs(other.begun_at - attempt.begun_at) <= DOUBTED
             for other in taken[attempt.provider, attempt.number]

@@ -66,6 +66,27 @@ def test_a_message_that_goes_late_is_late_unless_something_was_wrong(what: str) 
     assert run.said() == ""
 
 
+@pytest.mark.parametrize("died", [True, False])
+def test_after_a_no_that_died_with_its_worker_another_message_may_be_taken_for_the_one_in_doubt(died: bool) -> None:
+    run, kind = HandMade(), "stock_shortage"
+    by: dict[str, Any] = {"provider": "tencent"}
+    run.providers.append("tencent")
+    run.disturb("worker", SENT, SENT + 130)
+    for event, answer in (("e0", "yes"), ("e1", "no")):
+        sku = f"S-{event}"
+        run.order(event, "stock.shortage", MORNING, sku=sku)
+        run.notify(event, kind, MORNING, facts={"sku": sku})
+        run.call(event, SENT, answer, **by)
+    run.report("e0", SENT + 1)
+    if died:
+        run.receipt("e1", kind, "unknown", SENT + 60, **by)
+    for event in ("e0", "e1"):
+        run.decide(event, kind, "sent", "accepted", SENT + 120, notification_id=f"n-{event}")
+        run.receipt(event, kind, "accepted", SENT + 120, **by)
+        run.receipt(event, kind, "delivered", SENT + 120, **by)
+    assert run.broken() == (set() if died else {"lost", "unexplained"})
+
+
 def test_what_rides_before_its_time_goes_to_the_number_of_then() -> None:
     run = HandMade()
     run.order("e0", "payment.failed", MORNING - 50, order_id="A-0")
