@@ -54,6 +54,8 @@ class Failover:
     def judge(self, case: Case) -> None:
         """Judges whether the provider that was well had the message in time, and whether it failed or expired
         although one was well."""
+        if "sms" in case.unbegun:
+            return  # a call that may have begun leaves a doubt like one that did
         for provider in self._providers:
             if len(self._providers) > 1:
                 self._in_time(case, provider)

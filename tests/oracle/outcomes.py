@@ -1,6 +1,7 @@
 """Whether each notice ended in one outcome, in time, and in one that has a cause."""
 
 from schemas.times import MINUTE, SECOND, Micros
+from tests.oracle.attempts import CALL_WITHIN
 from tests.oracle.calm import Calms
 from tests.oracle.caps import Caps
 from tests.oracle.case import Case
@@ -197,7 +198,7 @@ class Outcomes:
         if any(self._bad.get(number, at + 1) <= at for number in numbers):
             causes.add(("failed", "bad_number"))
         capped = self._caps.may_hold(case, min(case.may_go_at, at), at)
-        if capped or not self._calms.all.throughout(at - MINUTE, at):
+        if capped or not self._all_was_well(at - MINUTE, at + CALL_WITHIN):
             causes.add(("suppressed", "capped"))
         if self._storms.may_be_dropped(case, at):
             causes.add(("suppressed", "storm"))
@@ -210,6 +211,10 @@ class Outcomes:
         if case.unbegun or any(self._in_doubt(sent.attempt) for sent in case.sent):
             causes.add(("failed", "in_doubt"))
         return causes
+
+    def _all_was_well(self, begin: Micros, end: Micros) -> bool:
+        """Whether what was on its way then, and counted for the caps, went out: else it may have left no trace."""
+        return all(calm.throughout(begin, end) for calm in (self._calms.all, *self._calms.by.values()))
 
     def _hindrances(self, case: Case, profile: Version, at: Micros) -> set[tuple[str, str]]:
         if not profile.known and at < case.notice.detected + self._terms.profile_wait:

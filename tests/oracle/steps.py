@@ -53,6 +53,7 @@ class Plans:
             for number in range(1, len(reach.steps)):
                 for attempt in plan.attempts(number):
                     self._not_too_soon(plan, number, attempt)
+                for attempt in plan.by_day(number):
                     self._not_in_vain(plan, number, attempt)
             if reach.steps:
                 self._first(plan)
@@ -165,12 +166,17 @@ class _Plan:
         return sorted(mine, key=lambda attempt: attempt.begun_at)
 
     def by_way(self, number: int) -> list[list[Attempt]]:
-        """What was sent by a step, by its ways."""
-        return [[a for a in self.of(way) if not self._beside(a)] for way in self.reach.steps[number]]
+        """What was sent by a step, by its ways. What went beside the plan is tried again beside it, by day as well."""
+        sent = (self.of(way) for way in self.reach.steps[number])
+        return [[] if attempts and self._beside(attempts[0]) else attempts for attempts in sent]
 
     def attempts(self, number: int) -> list[Attempt]:
         """What was sent by a step."""
         return [attempt for attempts in self.by_way(number) for attempt in attempts]
+
+    def by_day(self, number: int) -> list[Attempt]:
+        """The same, and what was tried again by day of what went beside the plan."""
+        return [attempt for way in self.reach.steps[number] for attempt in self.of(way) if not self._beside(attempt)]
 
     def may_wait_for_day(self, number: int, at: Micros) -> bool:
         """Whether something of a step rings and may not have gone by then."""

@@ -49,6 +49,17 @@ def test_what_is_too_many_is_capped() -> None:
     assert capped(several(0, 1, 2), 3, 23).broken(TERMS) == set()
 
 
+@pytest.mark.parametrize(("what", "provider", "after"), [("vendor", "jpush", -1), ("worker", None, 1), (None, None, 0)])
+def test_what_was_on_its_way_may_have_left_no_trace_where_something_was_wrong(
+    what: str | None, provider: str | None, after: float
+) -> None:
+    run, decided = capped(several(0, 1), 2, 23), MORNING + 23 * HOUR + 5.1
+    run.others = ["jpush"]
+    if what is not None:
+        run.disturb(what, decided + after, decided + after + 1, provider)
+    assert ("unexplained" in run.broken(TERMS)) == (what is None)
+
+
 def test_what_is_capped_when_its_hold_ends_is_not_missed_though_the_cap_ends_a_moment_later() -> None:
     run, at = several(0, 1, 2), MORNING + DAY + 1
     run.order("e3", "stock.shortage", at - 2, sku="S3")

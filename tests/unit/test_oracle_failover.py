@@ -64,6 +64,15 @@ def test_a_message_does_not_wait_for_a_provider_that_is_down() -> None:
     assert run.said() == ""
 
 
+def test_a_call_that_was_never_begun_is_in_doubt_and_goes_by_no_other_provider() -> None:
+    run = refused(TEMPLATE)
+    run.disturb("vendor", MORNING, SENT + 30, "tencent")
+    run.disturb("worker", SENT + 40, SENT + 40)
+    run.receipt("e1", "stock_shortage", "unknown", SENT + 40, 2, provider="tencent")
+    ends(run, "failed", "template_refused", SENT + 700)
+    assert run.said() == ""
+
+
 def test_what_one_has_refused_does_not_fail_while_the_other_is_there() -> None:
     run = refused(TEMPLATE)
     ends(run, "failed", "template_refused", SENT + 0.2)

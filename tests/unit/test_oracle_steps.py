@@ -9,9 +9,14 @@ from tests.unit.hand_made import MORNING, NUMBER, HandMade
 SENT = MORNING + 5.0
 STEP = 600.0
 DAY = 86_400.0
-DEVICE, FOLLOWER = "dev-0001", "o-follower-1"
-WHERE = {"sms": (NUMBER, "139****0001"), "push": (DEVICE, "dev-****"), "wechat": (FOLLOWER, "o-fo****")}
-BY = {"sms": "aliyun", "push": "jpush", "wechat": "wechat"}
+DEVICE, FOLLOWER, MAILBOX = "dev-0001", "o-follower-1", "ann@example.com"
+WHERE = {
+    "sms": (NUMBER, "139****0001"),
+    "push": (DEVICE, "dev-****"),
+    "wechat": (FOLLOWER, "o-fo****"),
+    "email": (MAILBOX, "a***@example.com"),
+}
+BY = {"sms": "aliyun", "push": "jpush", "wechat": "wechat", "email": "smtp"}
 
 
 class Planned(HandMade):
@@ -19,7 +24,7 @@ class Planned(HandMade):
 
     def __init__(self, tier: str = "regular", **fields: Any) -> None:
         super().__init__(profile=False)
-        self.others = ["jpush", "wechat"]
+        self.others = ["jpush", "wechat", "smtp"]
         self.profile(0, NUMBER, tier=tier, push_ids=[DEVICE], wechat_openid=FOLLOWER, **fields)
         self.order("e1", "stock.shortage", MORNING)
         self.notify("e1", "stock_shortage", MORNING)
@@ -53,7 +58,7 @@ class Planned(HandMade):
             elif fails is not None:
                 self.report(event, at + fails, "UNDELIV")
         else:
-            self._receipt(channel, "rejected" if answer == "no" else "unknown", at + lasts)
+            self._receipt(channel, "rejected" if answer == "no" else "unknown", at + lasts, attempt)
 
     def lost(self, channel: str, at: float) -> None:
         """A message that was to go when its worker died: no vendor knows of it."""
@@ -210,3 +215,14 @@ def test_a_step_that_does_not_ring_is_taken_in_quiet_hours_where_the_one_before_
     run.goes("sms", SENT)
     run.goes("wechat", taken, arrives=10)
     assert run.broken() == (set() if right else {"late"})
+
+
+def test_what_went_beside_the_plan_at_night_is_tried_again_by_day_until_another_message_has_arrived() -> None:
+    quiet = {"from": "10:00", "to": "10:05", "time_zone": "Asia/Shanghai"}
+    run = Planned(preferences={"channels": ["sms", "email", "inbox"], "quiet_hours": quiet}, email=MAILBOX)
+    run.goes("email", SENT, "no")
+    run.goes("sms", MORNING + 301, arrives=120)
+    run.goes("email", MORNING + 400, "no", attempt=2)
+    assert "forbidden" not in run.broken()
+    run.goes("email", MORNING + 500, "no", attempt=3)
+    assert "forbidden" in run.broken()
