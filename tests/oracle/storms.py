@@ -91,13 +91,17 @@ class Storms:
             name = f"carrier:{carrier}"
             said = [said for said in evidence.said if said.storm == name]
             before: _Storm | None = None
+            earlier = list[Case]()
             for together in self._apart(stalled):
                 storm = _Storm(name, together, said, [self._fell_due(case) for case in together])
                 if storm.most >= terms.storm_floor:
                     self._storms.append(storm)
-                    self._hold(storm, storm.cases, self._over_at(storm) + LOOKED_AT_WITHIN)
+                    waiting = [case for case in earlier if case.goes_at >= storm.fell_due[0]]
+                    self._hold(storm, [*waiting, *storm.cases], self._over_at(storm) + LOOKED_AT_WITHIN)
                     before = storm
-                elif before is not None and (dropped_until := self._dropped_until(before)):
+                    continue
+                earlier += together
+                if before is not None and (dropped_until := self._dropped_until(before)):
                     late = [case for case in together if case.notice.at <= dropped_until]
                     self._hold(before, late, _FOR_EVER)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.oracle import Terms
 from tests.oracle.evidence import Said
-from tests.unit.hand_made import MORNING, HandMade, moment
+from tests.unit.hand_made import MORNING, HandMade, moment, told_at
 
 FLOOR = 4
 TERMS = replace(Terms(), storm_floor=FLOOR)
@@ -19,11 +19,16 @@ def silent(many: int) -> HandMade:
     """So many parcels of one carrier fall silent together, of one order each."""
     run = HandMade()
     for number in range(many):
-        of: dict[str, Any] = {"tracking_no": f"P-{number}", "order_id": f"A-{number}"}
-        run.parcel(f"e{number}", "dispatched", MORNING, **of)
-        subject = f"A-{number}:shipment_stalled:P-{number}"
-        run.notify(f"e{number}", "shipment_stalled", SILENT, MORNING, subject=subject, **of)
+        falls_silent(run, number, MORNING)
     return run
+
+
+def falls_silent(run: HandMade, number: int, at: float, **told: str) -> None:
+    """One that is sent off then is not heard of any more."""
+    of: dict[str, Any] = {"tracking_no": f"P-{number}", "order_id": f"A-{number}"}
+    run.parcel(f"e{number}", "dispatched", at, **of)
+    subject = f"A-{number}:shipment_stalled:P-{number}"
+    run.notify(f"e{number}", "shipment_stalled", at + DAY, at, subject=subject, **of, **told)
 
 
 def told(run: HandMade, number: int, at: float) -> None:
@@ -145,3 +150,13 @@ def test_what_comes_when_the_word_is_taken_back_is_not_dropped() -> None:
     for number in range(2 * FLOOR):
         ends(run, number, "suppressed", "storm", SILENT + 601)
     assert run.broken(TERMS) == {"unexplained"}
+
+
+def test_what_had_waited_for_the_morning_when_the_storm_came_is_dropped_with_it() -> None:
+    run, eight = HandMade(), DAY + 8 * HOUR
+    for number, at in enumerate((0.5, *[7.0] * FLOOR)):
+        falls_silent(run, number, at * HOUR, notify_by=told_at(eight + HOUR))
+    says(run, "drop", DAY + 7.2 * HOUR)
+    for number in range(FLOOR + 1):
+        ends(run, number, "suppressed", "storm", eight + 1)
+    assert run.said(TERMS) == ""
