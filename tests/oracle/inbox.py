@@ -153,6 +153,8 @@ class Inbox:
             return
         if any(sent.attempt.begun_at < start for sent in case.sent):
             return  # it rode in another's message, before its own time and the quiet hours
+        if profiles[0].loud_from(case.may_go_at) == case.may_go_at:
+            return  # it may have been looked at in the moment before they began
         customer = profiles[0].customer
         if customer is None or not wishes.takes(customer, "inbox") or not self._hearers.of(case, start, by):
             return

@@ -72,6 +72,16 @@ def _by_day(**preferences: Any) -> Asked:
     return run
 
 
+def test_what_is_looked_at_in_the_moment_before_quiet_hours_rings_and_does_not_lie_in_the_inbox() -> None:
+    found, written, began = 22 * 3_600.0 - 6, 22 * 3_600.0 - 4, 22 * 3_600.0 + 1.3
+    run = HandMade(profile=False)
+    run.profile(0, NUMBER, preferences={"quiet_hours": QUIET})
+    run.order("e1", "stock.shortage", found)
+    run.notify("e1", KIND, written, found, detected_at=told_at(found), notify_by=told_at(found + 300))
+    run.message("e1", KIND, began)
+    assert run.said() == ""
+
+
 def test_what_is_urgent_is_not_kept_until_the_morning() -> None:
     late = Asked(NIGHT, quiet_hours=QUIET).decided_by_inbox(NIGHT + 600).sms(DAWN)
     assert late.broken() == {"late"}
