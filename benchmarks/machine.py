@@ -2,8 +2,9 @@
 
 import os
 import platform
-from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 
 def described() -> str:
@@ -14,35 +15,21 @@ def described() -> str:
 
 
 def seconds_of(process: int) -> float:
-    """Seconds of the processors that a process has had, from /proc: fields 14 and 15 of proc_pid_stat(5)."""
-    fields = _stat(process)
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Seconds of the processors that a process has had."""
+    return _had(psutil.Process(process))
 
 
 def seconds_of_others() -> float:
     """Seconds of the processors that all have had but this process and what descends from it, to be compared with
     those a while later."""
-    busy = Path("/proc/stat").read_text().split(maxsplit=9)[1:9]
-    idle = int(busy[3]) + int(busy[4])
-    all_had = (sum(map(int, busy)) - idle) / os.sysconf("SC_CLK_TCK")
-    return all_had - sum(map(seconds_of, _family()))
+    machine, own = psutil.cpu_times(), psutil.Process()
+    busy = machine.user + machine.nice + machine.system + machine.irq + machine.softirq + machine.steal
+    return busy - sum(map(_had, (own, *own.children(recursive=True))))
 
 
-def _family() -> set[int]:
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):  # it has ended meanwhile
-                parents[int(entry.name)] = int(_stat(int(entry.name))[1])
-    family = {os.getpid()}
-    while new := {child for child, parent in parents.items() if parent in family} - family:
-        family |= new
-    return family
-
-
-def _stat(process: int) -> list[str]:
-    """The fields from the third on; the second, the name, may hold anything."""
-    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+def _had(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def _processor() -> str:

@@ -9,12 +9,11 @@ import click
 
 from orderbell.demo.arrived import Arrived
 from orderbell.demo.check import Check
-from schemas.rules import Provider
-from schemas.words import Channel
+from streams.policy.channels import PROVIDER
 from streams.policy.masking import masked as shown
 from streams.policy.masking import masked_number
 
-_CHANNELS: Mapping[Provider, Channel] = {"jpush": "push", "wechat": "wechat", "smtp": "email"}
+_CHANNELS = {provider: channel for channel, provider in PROVIDER.items()}
 
 
 class Show(Protocol):

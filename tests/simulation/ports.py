@@ -88,18 +88,18 @@ class Progress:
 
     def customers_known_until(self) -> Micros:
         """The moment up to which all that was published to ``customers`` has reached the sender."""
-        heard = self._hearing.until
-        passed_on = self._read_until(topics.PROFILES.name, heard, heard)
-        return self._read_until(topics.CUSTOMERS.name, passed_on, passed_on)
+        passed_on = self._read_until(topics.PROFILES.name, self._hearing.until)
+        return self._read_until(topics.CUSTOMERS.name, passed_on)
 
-    def _read_until(self, topic: str, reported_by: Micros, latest: Micros) -> Micros:
-        """Up to when all that was written to a topic had been read by what was reported up to a moment."""
+    def _read_until(self, topic: str, by: Micros) -> Micros:
+        """Up to when all that was written to a topic had been read, as it was reported ``by`` a moment."""
+        until = by
         for partition in range(self._kafka.partitions):
             records = self._kafka.records(topic, partition)
-            reported = self._kafka.reported(topic, partition, reported_by)
+            reported = self._kafka.reported(topic, partition, by)
             if reported < len(records):
-                latest = min(latest, self._kafka.written_at(records[reported]) - 1)
-        return latest
+                until = min(until, self._kafka.written_at(records[reported]) - 1)
+        return until
 
 
 class Writer:

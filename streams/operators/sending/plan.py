@@ -71,18 +71,19 @@ def go_on(desk: Desk, notice: Notice) -> None:
     """
     plans = []
     profile = desk.profile()
+    loud_from = desk.now if profile is None else quiet.ends_at(profile, desk.now)
     for plan in notice.plans:
         mine = _mine(desk.box.of(notice), plan.contact_id)
         last = _last(plan, mine)
-        loud_from = desk.now if profile is None else quiet.ends_at(profile, desk.now)
+        failed = _failed(last)
         if _arrived(mine):
             for notification in mine:
                 outcome.halt(desk, notification, notice, REACHED)
         elif _at_an_end(mine):
             continue  # what is on its way goes on
-        elif not _failed(last) and desk.now < plan.at:
+        elif not failed and desk.now < plan.at:
             plans.append(plan)
-        elif not _failed(last) and desk.now < loud_from and any(map(_waits_for_day, last)):
+        elif not failed and desk.now < loud_from and any(map(_waits_for_day, last)):
             plans.append(plan._replace(at=loud_from + desk.rules.step_wait))
         else:
             step, *rest = plan.rest
