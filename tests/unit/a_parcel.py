@@ -7,36 +7,19 @@ from schemas.times import Micros
 from streams.operators.watch import Shipment
 from streams.policy.rules import Rules
 from tests.driver import NOON, Driver
-from tests.events import event, published
 from tests.unit.rules import RULES
+from tests.unit.upstream import Upstream
 
 
-class Parcel:
+class Parcel(Upstream[Shipment]):
     """Parcel T1 of order A1, and what is written of it."""
 
     def __init__(self, rules: Rules = RULES, *, now: Micros = NOON, floor: Micros = 0) -> None:
-        self.driver: Driver[Shipment] = Driver(shipments.kind(), rules, now=now, floor=floor)
-        self._number = 0
+        super().__init__(Driver(shipments.kind(), rules, now=now, floor=floor))
 
-    @property
-    def now(self) -> Micros:
-        return self.driver.wall
-
-    def hears(
-        self,
-        kind: str,
-        *,
-        at: Micros | None = None,
-        event_id: str = "",
-        timestamp: Micros | None = None,
-        at_end: bool = True,
-        **fields: Any,
-    ) -> None:
-        """An update of type ``shipment.KIND`` that occurred ``at``, and is read now."""
-        self._number += 1
-        at = self.now if at is None else at
-        update = event(f"shipment.{kind}", at=at, event_id=event_id or f"E{self._number}", **fields)
-        self.driver.feed(published(update, self.now if timestamp is None else timestamp), at_end=at_end)
+    def hears(self, kind: str, **fields: Any) -> None:
+        """An update of type ``shipment.KIND``; ``fields`` are as in ``publish``."""
+        self.publish(f"shipment.{kind}", **fields)
 
     def waits(self, by: Micros) -> list[Any]:
         """The commands that were written until then."""

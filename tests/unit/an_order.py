@@ -3,42 +3,24 @@
 from typing import Any
 
 from agents import orders
-from schemas.times import Micros
 from streams.operators.order import Order
 from streams.policy.rules import Rules
 from tests.driver import NOON, Driver
-from tests.events import event, published
 from tests.unit.rules import RULES
+from tests.unit.upstream import Upstream
 
 EXCEPTIONS = ("payment.failed", "stock.shortage", "address.undeliverable", "order.cancelled")
 
 
-class Shop:
+class Shop(Upstream[Order]):
     """Order A1 of customer C1, and what is written of it."""
 
     def __init__(self, rules: Rules = RULES) -> None:
-        self.driver: Driver[Order] = Driver(orders.kind(), rules, now=NOON)
-        self._number = 0
+        super().__init__(Driver(orders.kind(), rules, now=NOON))
 
-    @property
-    def now(self) -> Micros:
-        return self.driver.wall
-
-    def says(
-        self,
-        kind: str,
-        *,
-        at: Micros | None = None,
-        event_id: str = "",
-        timestamp: Micros | None = None,
-        at_end: bool = True,
-        **fields: Any,
-    ) -> list[tuple[str, ...]]:
-        """An event that occurred ``at`` (now, if nothing is said) and is read now; what is written then."""
-        self._number += 1
-        at = self.now if at is None else at
-        said = event(kind, at=at, event_id=event_id or f"E{self._number}", **fields)
-        self.driver.feed(published(said, self.now if timestamp is None else timestamp), at_end=at_end)
+    def says(self, kind: str, **fields: Any) -> list[tuple[str, ...]]:
+        """An event, with ``fields`` as in ``publish``; what is written then."""
+        self.publish(kind, **fields)
         return self.written()
 
     def written(self) -> list[tuple[str, ...]]:
